@@ -1,0 +1,210 @@
+"""What is remembered for ever: one frozen class per event, no secrets, no message bodies, and the chain's arithmetic.
+
+Every event says when, who acted (``actor``: ``user:NAME``, ``admin:NAME``, ``client:ID``, ``proxy:NODE`` or
+``system``), and whom or
+what it concerned. ``reference`` is the short code that a refused person reads out.
+"""
+
+import hmac
+import json
+from dataclasses import asdict, dataclass, field
+from hashlib import sha256
+from typing import Any, ClassVar
+
+GENESIS = "0" * 64
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Event:
+    """What all events share."""
+
+    kind: ClassVar[str] = "event"
+    at: float
+    actor: str = "system"
+    user: str = ""
+    user_id: str = ""
+    device_id: str = ""
+    address: str = ""
+    reference: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Decided(Event):
+    """The guard judged a session: at its start (``session`` begins), or again while it lived."""
+
+    kind: ClassVar[str] = "decided"
+    session: str
+    service: str
+    outcome: str
+    rule: str
+    revision: int
+    reason: str = ""
+    again: bool = False
+    client: str = ""
+    node: str = ""
+    words: dict[str, str] = field(default_factory=dict)
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SessionEnded(Event):
+    """A live session is over; ``reason`` is one of ``kernel.reasons`` or ``closed``."""
+
+    kind: ClassVar[str] = "session-ended"
+    session: str
+    service: str
+    reason: str
+    seconds: float = 0.0
+    octets_in: int = 0
+    octets_out: int = 0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CredentialRefused(Event):
+    """A credential did not verify, or was throttled. ``user`` is what was typed, cut to 128 characters, escaped."""
+
+    kind: ClassVar[str] = "credential-refused"
+    service: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SignedIn(Event):
+    """A browser signed in, stepped up, or signed out; ``step`` names which."""
+
+    kind: ClassVar[str] = "signed-in"
+    signin_id: str
+    step: str
+    factors: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FactorChanged(Event):
+    """A password, TOTP seed, passkey, recovery code or app password was made, used up, changed or revoked."""
+
+    kind: ClassVar[str] = "factor-changed"
+    factor: str
+    act: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DeviceChanged(Event):
+    """A device was registered, renamed, approved, lost, revoked, given a key or a signal."""
+
+    kind: ClassVar[str] = "device-changed"
+    act: str
+    device: str = ""
+    detail: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class UserChanged(Event):
+    """A user or group was made, changed, disabled or removed."""
+
+    kind: ClassVar[str] = "user-changed"
+    act: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PolicyChanged(Event):
+    """A policy revision was published or rolled back to, or a publish was refused."""
+
+    kind: ClassVar[str] = "policy-changed"
+    act: str
+    revision: int
+    comment: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class GrantChanged(Event):
+    """Tokens were granted, refreshed, revoked, or a family was ended for reuse."""
+
+    kind: ClassVar[str] = "grant-changed"
+    act: str
+    grant_id: str
+    client_id: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ClientChanged(Event):
+    """A relying party was registered, changed or removed."""
+
+    kind: ClassVar[str] = "client-changed"
+    act: str
+    client_id: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LetterPassed(Event):
+    """A letter went through submission: its envelope, size and the next hop's answer; never its content."""
+
+    kind: ClassVar[str] = "letter-passed"
+    session: str
+    sender: str
+    recipients: int
+    octets: int
+    answer: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Fault(Event):
+    """Something of ours failed: ``where`` and ``what``, for the operator."""
+
+    kind: ClassVar[str] = "fault"
+    where: str
+    what: str
+
+
+EVENTS: dict[str, type[Event]] = {
+    event.kind: event
+    for event in (
+        Decided,
+        SessionEnded,
+        CredentialRefused,
+        SignedIn,
+        FactorChanged,
+        DeviceChanged,
+        UserChanged,
+        PolicyChanged,
+        GrantChanged,
+        ClientChanged,
+        LetterPassed,
+        Fault,
+    )
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One link of the chain: ``hash`` covers ``number``, ``body`` and the hash before it."""
+
+    number: int
+    kind: str
+    body: str
+    hash: str
+
+    @property
+    def fields(self) -> dict[str, Any]:
+        """Return the event's fields as plain values."""
+        decoded: dict[str, Any] = json.loads(self.body)
+        return decoded
+
+
+def body_of(event: Event) -> str:
+    """Return the event as canonical JSON text: sorted keys, no spaces, ASCII only (control characters are
+    escaped)."""
+    return json.dumps({"kind": event.kind, **asdict(event)}, sort_keys=True, separators=(",", ":"), default=_plain)
+
+
+def link(key: bytes, previous: str, number: int, body: str) -> str:
+    """Return the hex HMAC-SHA-256 that ties an entry to the one before it."""
+    return hmac.new(key, f"{previous}\n{number}\n{body}".encode(), sha256).hexdigest()
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, (frozenset, set)):
+        return sorted(str(item) for item in value)
+    raise TypeError(f"an audit event cannot hold a {type(value).__name__}")

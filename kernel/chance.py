@@ -1,0 +1,47 @@
+"""Randomness as a dependency: identifiers and secrets are drawn from a Chance, so that tests can repeat them."""
+
+import base64
+import hashlib
+import os
+from dataclasses import dataclass
+from typing import Protocol
+
+IDENTIFIER_BYTES = 10
+SECRET_BYTES = 32
+
+
+class Chance(Protocol):
+    """A source of unpredictable bytes."""
+
+    def octets(self, count: int) -> bytes:
+        """Return ``count`` bytes that nobody can foresee."""
+        ...
+
+
+class SystemChance:
+    """The operating system's generator."""
+
+    def octets(self, count: int) -> bytes:
+        return os.urandom(count)
+
+
+@dataclass
+class SeededChance:
+    """A repeatable source for tests; never use it where a secret matters."""
+
+    seed: bytes = b"gatepost"
+    drawn: int = 0
+
+    def octets(self, count: int) -> bytes:
+        self.drawn += 1
+        return hashlib.shake_256(self.seed + self.drawn.to_bytes(8, "big")).digest(count)
+
+
+def identifier(chance: Chance, prefix: str) -> str:
+    """Return ``prefix_`` and 16 lower-case base32 characters (80 bits): the name of a new record."""
+    return f"{prefix}_{base64.b32encode(chance.octets(IDENTIFIER_BYTES)).decode().lower()}"
+
+
+def secret(chance: Chance, octets: int = SECRET_BYTES) -> str:
+    """Return ``octets`` random bytes as unpadded base64url text."""
+    return base64.urlsafe_b64encode(chance.octets(octets)).rstrip(b"=").decode()

@@ -1,0 +1,96 @@
+"""Sign-ins (the single sign-on session of a browser), route cookies, tickets, grants, and live sessions."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from kernel.records.devices import Proof
+
+
+class Factor(StrEnum):
+    """What a person has shown at sign-in."""
+
+    PASSWORD = "password"
+    TOTP = "totp"
+    PASSKEY = "passkey"
+    RECOVERY = "recovery"
+    APPROVAL = "approval"
+    INVITATION = "invitation"
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """One browser's signed-in state; its ``id`` is the OpenID Connect ``sid``.
+
+    ``digest`` is the keyed hash of the browser's cookie; it changes at every step up. ``factors`` maps a factor to
+    when it was shown. ``proved_at`` is when the browser's device key last answered a challenge.
+    """
+
+    id: str
+    digest: str
+    user_id: str
+    created_at: float
+    expires_at: float
+    factors: dict[Factor, float] = field(default_factory=dict)
+    device_id: str = ""
+    proof: Proof = Proof.NONE
+    proved_at: float = 0.0
+    address: str = ""
+    agent: str = ""
+    new_device: bool = False
+    ended_at: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class RouteCookie:
+    """A browser's cookie on one web route (keyed hash), standing on a sign-in."""
+
+    digest: str
+    signin_id: str
+    route: str
+    expires_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """The one-time hand-over from the identity pages to a web route: redeemed within seconds, by one browser."""
+
+    digest: str
+    signin_id: str
+    route: str
+    state: str
+    expires_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """What a client was given by a user: a family of refresh tokens. Ended means every token of it is dead."""
+
+    id: str
+    user_id: str
+    client_id: str
+    signin_id: str
+    device_id: str
+    proof: Proof
+    scope: str
+    audience: tuple[str, ...]
+    created_at: float
+    expires_at: float
+    ended_at: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class LiveSession:
+    """A session that a proxy carries now: a mail connection, a WebSocket, or a browser on a route."""
+
+    id: str
+    user: str
+    user_id: str
+    device_id: str
+    device: str
+    service: str
+    address: str
+    client: str
+    node: str
+    since: float
+    rule: str = ""
+    revision: int = 0
