@@ -1,0 +1,104 @@
+"""What the provider asks of its neighbours, as Protocols: the vault, the sign-in pages, the sign-ins, the judge."""
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from kernel.authority import Subject, SubjectKey
+from kernel.ports import Reader
+from kernel.records.sessions import SignIn
+
+
+class Vault(Protocol):
+    """Keeps secrets unreadable at rest. ``context`` binds a sealed text to its place, ``purpose`` a digest to a use."""
+
+    def seal(self, text: str, context: str) -> str:
+        """Return ``text`` encrypted and bound to ``context``."""
+        ...
+
+    def open(self, sealed: str, context: str) -> str:
+        """Return what was sealed for ``context``; raises when either does not fit."""
+        ...
+
+    def digest(self, purpose: str, secret: str) -> str:
+        """Return the keyed hash under which ``secret`` is found again."""
+        ...
+
+
+class SignInGate(Protocol):
+    """The sign-in pages, as the provider sees them."""
+
+    async def current(self, request: Request) -> SignIn | None:
+        """Return the living sign-in that the request's cookie belongs to."""
+        ...
+
+    async def redirect_to_sign_in(
+        self,
+        request: Request,
+        *,
+        prompt: str = "",
+        max_age: int | None = None,
+        acr: str = "",
+        login_hint: str = "",
+        ui_locales: str = "",
+        return_to: str = "",
+    ) -> Response:
+        """Answer by sending the browser to sign in, and from there back to ``return_to`` (a path with its query).
+
+        ``return_to`` is not the request's own address: what asked for a new sign-in is replaced in it, so that the
+        browser does not go round for ever. ``prompt`` ``login`` asks for the password again though somebody is signed
+        in, ``select_account`` for another person, ``acr`` (see ``idp.oidc.claims``) for a further factor.
+        """
+        ...
+
+
+class SignInEnder(Protocol):
+    """The one doorway through which a sign-in ends (``idp.signins.SignIns``)."""
+
+    async def end(self, signin_id: str, actor: str, reason: str) -> Any:
+        """End the sign-in with its grants and route cookies, and queue the logout notices."""
+        ...
+
+
+class Verdict(Protocol):
+    """What the provider reads of ``policies``' Decision."""
+
+    @property
+    def outcome(self) -> str:
+        """``allow``, ``deny`` or ``step_up``."""
+        ...
+
+    @property
+    def rule(self) -> str: ...
+
+    @property
+    def revision(self) -> int: ...
+
+    @property
+    def say(self) -> Mapping[str, str]: ...
+
+
+class Judge(Protocol):
+    """Decides by the policy in force."""
+
+    def decide(self, subject: Subject, service: str, address: str) -> Verdict:
+        """Return the decision for one person, device and service, from one address."""
+        ...
+
+
+class Subjects(Protocol):
+    """Gathers the facts behind a session (``idp.authority``)."""
+
+    def __call__(self, tx: Reader, key: SubjectKey) -> Subject | None:
+        """Return the facts, or None when the user is gone."""
+        ...
+
+
+class Render(Protocol):
+    """Draws a page (``idp.web.pages.Pages.render``)."""
+
+    def __call__(self, request: Request, template: str, status: int = 200, **context: Any) -> Response:
+        """Return ``template`` filled with ``context``, in the reader's language."""
+        ...
