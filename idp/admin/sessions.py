@@ -1,0 +1,77 @@
+"""Who is in, and throwing them out: one session, a user, or a device. A user's or device's end takes their sign-ins too."""
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from idp.admin.actor import Actor
+from idp.admin.finding import device, every, user
+from idp.admin.ports import SessionBoard, SignInEnding
+from kernel.clock import Clock
+from kernel.ports import Store, Writer
+from kernel.problems import Missing
+from kernel.reasons import Reason
+from kernel.records.sessions import LiveSession, SignIn
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """What an end took with it."""
+
+    sessions: int
+    signins: int
+
+
+class Sessions:
+    """The acts on live sessions."""
+
+    def __init__(self, store: Store, board: SessionBoard, end_signin: SignInEnding, clock: Clock) -> None:
+        self._store, self._board, self._end_signin, self._clock = store, board, end_signin, clock
+
+    def all(self, *, user: str = "", device: str = "", service: str = "") -> Sequence[LiveSession]:
+        """Return live sessions that match everything given (name or id), newest first."""
+        return sorted(
+            (
+                each
+                for each in self._board.all()
+                if (not user or user in (each.user, each.user_id))
+                and (not device or device in (each.device, each.device_id))
+                and (not service or service == each.service)
+            ),
+            key=lambda each: -each.since,
+        )
+
+    def per_service(self) -> Mapping[str, int]:
+        """Return how many sessions each service carries, the busiest first."""
+        return dict(Counter(each.service for each in self._board.all()).most_common())
+
+    async def end(self, actor: Actor, session_id: str) -> LiveSession:
+        """End one session; Missing when no proxy carries it (any more)."""
+        found = next((each for each in self._board.all() if each.id == session_id), None)
+        if found is None:
+            raise Missing(f"there is no live session `{session_id[:80]}`")
+        await self._board.end(session_id, actor.name)
+        return found
+
+    async def end_user(self, actor: Actor, name: str) -> Ended:
+        """End every session and sign-in of a user; they may sign in again."""
+        person = await self._store.read(lambda tx: user(tx, name))
+        return await self._end(actor, lambda each: each.user_id == person.id, "user_id", person.id)
+
+    async def end_device(self, actor: Actor, name: str) -> Ended:
+        """End every session and sign-in on a device."""
+        one = await self._store.read(lambda tx: device(tx, name))
+        return await self._end(actor, lambda each: each.device_id == one.id, "device_id", one.id)
+
+    async def _end(self, actor: Actor, concerns: Callable[[LiveSession], bool], field: str, key: str) -> Ended:
+        def work(tx: Writer) -> int:
+            alive = [each for each in every(tx, SignIn, **{field: key}) if not each.ended_at]
+            for signin in alive:
+                self._end_signin(tx, signin, actor.name, Reason.ENDED_BY_ADMIN, self._clock.now())
+            return len(alive)
+
+        signins = await self._store.write(work)
+        live = [each for each in self._board.all() if concerns(each)]
+        for session in live:
+            await self._board.end(session.id, actor.name)
+        return Ended(len(live), signins)
