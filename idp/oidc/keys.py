@@ -85,7 +85,8 @@ class Keys:
     def verify(self, token: str, *, use: str = "oidc", typ: str = "JWT", alg: str = "") -> dict[str, Any] | None:
         """Return the claims of a token that one of our own keys signed, else None.
 
-        Times, issuer and audience are the caller's to judge. ``alg`` narrows to one algorithm; ``typ`` must match exactly, so that no kind of token passes for another.
+        Times, issuer and audience are the caller's to judge. ``alg`` narrows to one algorithm; ``typ`` must match
+        exactly, so that no kind of token passes for another.
         """
         record = self._signer(token, use, typ)
         if record is None or (alg and record.alg != alg):

@@ -63,7 +63,10 @@ class Ticket:
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """What a client was given by a user: a family of refresh tokens. Ended means every token of it is dead."""
+    """What a client was given by a user: a family of refresh tokens. Ended means every token of it is dead.
+
+    ``auth_time``, ``acr`` and ``amr`` tell how the user had signed in when it was given (OpenID Connect Core, section 2).
+    """
 
     id: str
     user_id: str
@@ -76,6 +79,9 @@ class Grant:
     created_at: float
     expires_at: float
     ended_at: float = 0.0
+    auth_time: float = 0.0
+    acr: str = ""
+    amr: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
