@@ -79,7 +79,7 @@ class AccessTokens:
         return self._keys.sign(claims, use="oidc", alg=ALG, typ=TYPE), float(expires)
 
     def check(self, tx: Reader, token: str, audience: str = "") -> TokenFacts | None:
-        """Return what ``token`` says when it is ours, unexpired, for ``audience`` (empty: any) and its grant is alive."""
+        """Return what ``token`` says when it is ours, unexpired and alive, for ``audience`` (empty: any)."""
         claims = self._keys.verify(token, use="oidc", typ=TYPE, alg=ALG)
         facts = self._facts(claims) if claims else None
         if facts is None or (audience and audience not in facts.audience):

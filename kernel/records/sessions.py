@@ -65,7 +65,7 @@ class Ticket:
 class Grant:
     """What a client was given by a user: a family of refresh tokens. Ended means every token of it is dead.
 
-    ``auth_time``, ``acr`` and ``amr`` tell how the user had signed in when it was given (OpenID Connect Core, section 2).
+    ``auth_time``, ``acr`` and ``amr`` tell how the user had signed in when it was given (OpenID Connect Core 2).
     """
 
     id: str

@@ -1,0 +1,62 @@
+"""Reads what clients send: urlencoded pairs, bounded, no name twice. Refuses other media types."""
+
+from collections.abc import Sequence
+from urllib.parse import parse_qsl
+
+from authlib.oauth2.rfc6749 import InvalidRequestError
+from starlette.requests import Request
+
+BODY = 32 * 1024
+QUERY = 16 * 1024
+FIELDS = 60
+KIND = "application/x-www-form-urlencoded"
+REPEATABLE = frozenset({"resource"})
+"""RFC 8707, section 2: the one parameter that may come more than once."""
+
+Pairs = Sequence[tuple[str, str]]
+
+
+def query_of(request: Request) -> Pairs:
+    """Return the pairs of the query. Raises InvalidRequestError when it is too long or not UTF-8."""
+    return _pairs(request.scope["query_string"], QUERY)
+
+
+async def pairs_of(request: Request) -> Pairs:
+    """Return the pairs of the body. Raises InvalidRequestError when it is no form, too long or not UTF-8."""
+    if request.headers.get("content-type", "").split(";")[0].strip().lower() != KIND:
+        raise InvalidRequestError("The body must be application/x-www-form-urlencoded.")
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > BODY:
+            raise InvalidRequestError("The body is too long.")
+    return _pairs(bytes(body), BODY)
+
+
+def once(pairs: Pairs) -> dict[str, str]:
+    """Return the pairs as a mapping; empty values count as absent (RFC 6749, section 3.1).
+
+    Raises:
+        InvalidRequestError: a name comes twice.
+    """
+    form: dict[str, str] = {}
+    for name, value in pairs:
+        if name in form and name not in REPEATABLE:
+            raise InvalidRequestError("A parameter comes more than once.")
+        if value:
+            form[name] = value
+    return form
+
+
+def all_of(pairs: Pairs, name: str) -> tuple[str, ...]:
+    """Return every value given under ``name``."""
+    return tuple(value for key, value in pairs if key == name and value)
+
+
+def _pairs(raw: bytes, limit: int) -> Pairs:
+    if len(raw) > limit:
+        raise InvalidRequestError("The request is too long.")
+    try:
+        return parse_qsl(raw.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=FIELDS)
+    except ValueError as fault:
+        raise InvalidRequestError("The request is not urlencoded UTF-8.") from fault
