@@ -1,0 +1,1 @@
+"""The household: the ``gatepost`` command and the wiring. The only room that knows every other."""

@@ -1,6 +1,8 @@
-"""What an operator can set, as frozen dataclasses with their defaults; every key of ``gatepost.toml`` is a field here.
+"""What an operator can set, as frozen dataclasses with their defaults; every key of ``gatepost.toml`` is a field
+here.
 
-Durations are seconds, sizes bytes. Paths are absolute once read. Secrets are never fields: only the files that hold them.
+Durations are seconds, sizes bytes. Paths are absolute once read. Secrets are never fields: only the files that hold
+them.
 """
 
 from dataclasses import dataclass, field
@@ -53,9 +55,12 @@ class Listener:
 class Route:
     """A web application behind the gate.
 
-    ``host`` is what browsers type, with the port when it is not 443. ``name`` is the policy's service name. ``cookie`` lives
-    ``session`` seconds at most. A page load asks the browser's key for a new proof after ``prove_every`` seconds, and no request
-    passes with a proof older than ``prove_within`` (0: never asked). ``headers`` maps extra request headers to facts (``email``,
+    ``host`` is what browsers type, with the port when it is not 443. ``name`` is the policy's service name.
+    ``cookie`` lives
+    ``session`` seconds at most. A page load asks the browser's key for a new proof after ``prove_every`` seconds, and
+    no request
+    passes with a proof older than ``prove_within`` (0: never asked). ``headers`` maps extra request headers to facts
+    (``email``,
     ``name``, ``groups``, ``device``) for applications that need them.
     """
 
@@ -118,7 +123,8 @@ class Bounds:
 
 @dataclass(frozen=True, slots=True)
 class ProxySettings:
-    """One proxy role. ``workers``: processes that share the listeners. ``max_stale``: how long it may go on unconfirmed."""
+    """One proxy role. ``workers``: processes that share the listeners. ``max_stale``: how long it may go on
+    unconfirmed."""
 
     workers: int = 1
     max_stale: float = 30.0
@@ -129,7 +135,8 @@ class ProxySettings:
 
 @dataclass(frozen=True, slots=True)
 class IdpSettings:
-    """The identity role. ``new_browsers`` and ``new_certificates``: the trust that self-registered devices begin with."""
+    """The identity role. ``new_browsers`` and ``new_certificates``: the trust that self-registered devices begin
+    with."""
 
     new_browsers: str = "enrolled"
     new_certificates: str = "enrolled"
@@ -145,7 +152,8 @@ class IdpSettings:
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """Who we are. ``issuer`` is the identity pages' origin (scheme, host, port); ``state`` the directory of all state."""
+    """Who we are. ``issuer`` is the identity pages' origin (scheme, host, port); ``state`` the directory of all
+    state."""
 
     name: str
     issuer: str
@@ -193,5 +201,6 @@ class Settings:
 
     @property
     def device_ca(self) -> Path:
-        """The device certificate authority's certificates, PEM, for TLS listeners that ask for a client certificate."""
+        """The device certificate authority's certificates, PEM, for TLS listeners that ask for a client
+        certificate."""
         return self.site.state / "ca" / "devices.pem"

@@ -1,0 +1,124 @@
+"""Keeps the roles of one machine running: starts each as a process of its own, starts it again when it dies, and ends all of
+them together. It serves nobody itself and knows no secret.
+
+    starting --ready--> serving --exit--> waiting --pause over--> starting
+        \\--exit--------------------------^        (stop: every role is told, then waited for, then killed)
+"""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from gatepost.household.lifeline import LIFELINE, READY
+
+FIRST_PAUSE = 0.1
+LONGEST_PAUSE = 4.0
+STABLE_AFTER = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """One process to keep: ``name`` for people, ``argv`` to start it."""
+
+    name: str
+    argv: tuple[str, ...]
+    environment: dict[str, str] = field(default_factory=dict)
+
+
+class Supervisor:
+    """Runs roles until told to stop. ``grace``: seconds that a role has to end by itself. ``say`` prints one line."""
+
+    def __init__(self, roles: Sequence[Role], grace: float, say: Callable[[str], None]) -> None:
+        self.roles = tuple(roles)
+        self.grace = grace
+        self.say = say
+        self.ready = asyncio.Event()
+        self.processes: dict[str, asyncio.subprocess.Process] = {}
+        self._serving: set[str] = set()
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Keep every role running until ``stop`` is set; returns when the last process is gone."""
+        await asyncio.gather(*(self._keep(role, stop) for role in self.roles))
+
+    def forward(self, number: signal.Signals) -> None:
+        """Send a signal (SIGHUP: read the configuration again) to every role that runs."""
+        for process in self.processes.values():
+            if process.returncode is None:
+                process.send_signal(number)
+
+    async def _keep(self, role: Role, stop: asyncio.Event) -> None:
+        pause = FIRST_PAUSE
+        loop = asyncio.get_running_loop()
+        while not stop.is_set():
+            began = loop.time()
+            code = await self._once(role, stop)
+            if stop.is_set():
+                return
+            pause = FIRST_PAUSE if loop.time() - began > STABLE_AFTER else min(pause * 2, LONGEST_PAUSE)
+            self.say(f"{role.name} ended ({_meaning(code)}); starting it again in {pause:.1f} s")
+            await _wait(stop, pause)
+
+    async def _once(self, role: Role, stop: asyncio.Event) -> int:
+        """Start the role, see it become ready, and stay until it ends or has been ended."""
+        life_read, life_write = os.pipe()
+        ready_read, ready_write = os.pipe()
+        environment = {**os.environ, **role.environment, LIFELINE: str(life_read), READY: str(ready_write)}
+        process = await asyncio.create_subprocess_exec(
+            *role.argv, env=environment, pass_fds=(life_read, ready_write), start_new_session=True
+        )
+        os.close(life_read)
+        os.close(ready_write)
+        self.processes[role.name] = process
+        loop = asyncio.get_running_loop()
+        loop.add_reader(ready_read, self._note_ready, role, ready_read)
+        try:
+            return await self._until_end(process, life_write, stop)
+        finally:
+            self._serving.discard(role.name)
+            loop.remove_reader(ready_read)
+            _close(ready_read)
+
+    async def _until_end(self, process: asyncio.subprocess.Process, life_write: int, stop: asyncio.Event) -> int:
+        ended = asyncio.ensure_future(process.wait())
+        stopped = asyncio.ensure_future(stop.wait())
+        await asyncio.wait({ended, stopped}, return_when=asyncio.FIRST_COMPLETED)
+        os.close(life_write)
+        stopped.cancel()
+        try:
+            return await asyncio.wait_for(ended, self.grace)
+        except TimeoutError:
+            process.kill()
+            return await process.wait()
+
+    def _note_ready(self, role: Role, descriptor: int) -> None:
+        asyncio.get_running_loop().remove_reader(descriptor)
+        if os.read(descriptor, 16):
+            self._serving.add(role.name)
+            if len(self._serving) == len(self.roles):
+                self.ready.set()
+
+
+def role_command(*words: str) -> tuple[str, ...]:
+    """Return the argv that runs this same program with ``words``."""
+    return (sys.executable, "-m", "gatepost", *words)
+
+
+async def _wait(stop: asyncio.Event, seconds: float) -> None:
+    try:
+        await asyncio.wait_for(stop.wait(), seconds)
+    except TimeoutError:
+        return
+
+
+def _meaning(code: int) -> str:
+    return f"killed by {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
+
+
+def _close(descriptor: int) -> None:
+    try:
+        os.close(descriptor)
+    except OSError:
+        return

@@ -1,0 +1,119 @@
+"""gatepost.toml: what is read, and how each fault is told, with its place."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kernel.config.reader import read_settings
+from kernel.config.settings import Endpoint, Login, Settings, Tls
+from kernel.problems import Invalid
+
+SOURCE = Path("/etc/gatepost/gatepost.toml")
+SITE = '[site]\nname = "Example"\nissuer = "https://id.example.com"\nstate = "state"\n'
+
+
+def faults(text: str) -> list[str]:
+    with pytest.raises(Invalid) as refused:
+        read_settings(text, SOURCE)
+    return [str(problem) for problem in refused.value.problems]
+
+
+def test_a_small_file_and_its_defaults() -> None:
+    settings = read_settings(SITE, SOURCE)
+    assert settings.site.state == Path("/etc/gatepost/state")
+    assert settings.database == Path("/etc/gatepost/state/gatepost.db")
+    assert settings.proxy.max_stale == 30.0
+    assert settings.source == SOURCE
+
+
+def test_a_whole_file() -> None:
+    settings = read_settings(
+        SITE
+        + """
+[[listen]]
+name = "imaps"
+service = "imap"
+address = "[::1]:993"
+certificate = "tls.pem"
+key = "/keys/tls.key"
+client_certificate = true
+
+[[route]]
+name = "webmail"
+host = "webmail.example.com"
+upstreams = [
+  "http://127.0.0.1:8080",   # a comment [with] brackets
+  "http://127.0.0.1:8081",
+]
+session = "8h"
+headers = { X-Remote-User = "email" }
+
+[[backend]]
+name = "mail"
+login = "master"
+master_user = "gatepost"
+secret_file = "master.secret"
+[backend.imap]
+address = "127.0.0.1:143"
+tls = "none"
+
+[bounds]
+letter = "25 MiB"
+""",
+        SOURCE,
+    )
+    (listener,), (route,), (backend,) = settings.listen, settings.routes, settings.backends
+    assert listener.address == Endpoint("::1", 993)
+    assert (listener.tls, listener.certificate) == (Tls.IMPLICIT, Path("/etc/gatepost/tls.pem"))
+    assert route.session == 8 * 3600 and route.headers == {"X-Remote-User": "email"}
+    assert backend.login is Login.MASTER and backend.imap is not None and backend.imap.tls is Tls.NONE
+    assert settings.bounds.letter == 25 * 1024 * 1024
+
+
+CASES = [
+    ("", ["gatepost.toml:1:1: `site` is missing"]),
+    ("[site]\nname = 1\n", None),
+    (SITE + "[proxi]\nworkers = 2\n", ["gatepost.toml:5:1: unknown key `proxi` - did you mean `proxy`?"]),
+    (SITE + "[proxy]\nmax_stall = 3\n", ["gatepost.toml:6:1: unknown key `max_stall` - did you mean `max_stale`?"]),
+    (
+        SITE + "[proxy]\nmax_stale = '1 week'\n",
+        ['gatepost.toml:6:1: `max_stale`: a duration is expected: seconds, or "90s", "15m", "12h", "30d"'],
+    ),
+    (
+        SITE + '[[listen]]\nname = "a"\nservice = "imapp"\naddress = "h:1"\ncertificate = "c"\nkey = "k"\n',
+        ["gatepost.toml:7:1: no service `imapp` - did you mean `imap`?"],
+    ),
+    (
+        SITE + '[[backend]]\nname = "a"\n[[backend]]\nname = "a"\nlogin = "tokens"\n',
+        ["gatepost.toml:9:1: `login`: one of `token`, `master`, `authzid`, `none` is expected; did you mean `token`?"],
+    ),
+    (SITE + '[[backend]]\nname = "a"\n[[backend]]\nname = "a"\n', ["gatepost.toml:8:1: the name `a` is used twice"]),
+    (
+        SITE.replace("https", "http"),
+        ["gatepost.toml:3:1: `issuer` is an https origin, for example https://id.example.com"],
+    ),
+    (SITE + "[[routes]]\nname = 'w'\n", None),
+    ("[site\n", ["gatepost.toml:1:6: not TOML: Expected ']' at the end of a table declaration"]),
+]
+
+
+@pytest.mark.parametrize(("text", "expected"), CASES)
+def test_each_fault_is_told_with_its_place(text: str, expected: list[str] | None) -> None:
+    told = faults(text)
+    assert told
+    assert expected is None or told == expected
+
+
+def test_all_faults_are_told_at_once_in_the_order_of_the_text() -> None:
+    told = faults('[site]\nnam = "x"\nissuer = 3\nstate = "s"\n[bounds]\nline = "8 elephants"\n')
+    assert [line.split(":")[1] for line in told] == ["1", "2", "3", "6"]
+
+
+@given(st.text(max_size=400) | st.text(alphabet="[]{}=\"'\n#.sitename1 ", max_size=200))
+def test_any_text_is_read_or_refused(text: str) -> None:
+    try:
+        assert isinstance(read_settings(text, SOURCE), Settings)
+    except Invalid as refused:
+        assert refused.problems
