@@ -1,0 +1,135 @@
+"""One timer wheel for a whole process: thousands of deadlines cost one timer.
+
+Owns when something is overdue; refuses to keep precise time - a deadline fires up to ``RESOLUTION`` seconds late,
+never early.
+"""
+
+import math
+from collections.abc import Callable
+from typing import Protocol
+
+from kernel.clock import Clock
+
+RESOLUTION = 0.25
+
+
+class _Handle(Protocol):
+    def cancel(self) -> None: ...
+
+
+class _Loop(Protocol):
+    def call_later(self, delay: float, callback: Callable[[], object]) -> _Handle: ...
+
+
+class Deadline:
+    """One thing that becomes overdue at ``due`` (monotonic seconds). Made by ``Deadlines.after``."""
+
+    __slots__ = ("_action", "_slot", "_wheel", "due")
+
+    def __init__(self, wheel: "Deadlines", due: float, action: Callable[[], object]) -> None:
+        self._wheel = wheel
+        self._action: Callable[[], object] | None = action
+        self._slot = 0
+        self.due = due
+
+    @property
+    def pending(self) -> bool:
+        """Tell whether it can still fire."""
+        return self._action is not None
+
+    def extend(self, seconds: float) -> None:
+        """Make it due ``seconds`` from now and not before: an assignment, so it may be called at every octet."""
+        self.due = self._wheel.now + seconds
+
+    def cancel(self) -> None:
+        """Never fire. Harmless when it has fired already."""
+        if self._action is not None:
+            self._action = None
+            self._wheel.discard(self)
+
+
+class Deadlines:
+    """The wheel. ``now`` is a coarse monotonic clock, renewed at every turn, that costs an attribute to read."""
+
+    __slots__ = ("_clock", "_handle", "_loop", "_slots", "_turned", "now")
+
+    def __init__(self, clock: Clock, loop: _Loop | None = None) -> None:
+        """Count on ``clock``; turn by ``loop`` while anything is pending, or by hand (``turn``) without one."""
+        self._clock = clock
+        self._loop = loop
+        self._handle: _Handle | None = None
+        self._slots: dict[int, dict[Deadline, None]] = {}
+        self.now = clock.monotonic()
+        self._turned = math.floor(self.now / RESOLUTION)
+
+    def __len__(self) -> int:
+        return sum(len(slot) for slot in self._slots.values())
+
+    def after(self, seconds: float, action: Callable[[], object]) -> Deadline:
+        """Call ``action`` once, ``seconds`` from now, unless it is extended or cancelled."""
+        if self._handle is None:
+            self.now = self._clock.monotonic()
+            self._arm()
+        deadline = Deadline(self, self.now + seconds, action)
+        self._file(deadline)
+        return deadline
+
+    def discard(self, deadline: Deadline) -> None:
+        """Forget a deadline; used by ``Deadline.cancel``."""
+        slot = self._slots.get(deadline._slot)
+        if slot is not None:
+            slot.pop(deadline, None)
+            if not slot:
+                del self._slots[deadline._slot]
+
+    def turn(self) -> None:
+        """Fire what is overdue. An action that raises does not keep the others from firing: its error comes last."""
+        self.now = self._clock.monotonic()
+        reached = math.floor(self.now / RESOLUTION)
+        failure: Exception | None = None
+        for number in self._reached(reached):
+            for deadline in self._slots.pop(number, ()):
+                try:
+                    self._fire(deadline)
+                except Exception as error:
+                    failure = error
+        self._turned = reached
+        if failure is not None:
+            raise failure
+
+    def stop(self) -> None:
+        """Cancel everything; nothing fires any more."""
+        self._slots.clear()
+        if self._handle is not None:
+            self._handle.cancel()
+            self._handle = None
+
+    def _reached(self, reached: int) -> list[int]:
+        return sorted(number for number in self._slots if number <= reached)
+
+    def _fire(self, deadline: Deadline) -> None:
+        action = deadline._action
+        if action is None:
+            return
+        if deadline.due > self.now:
+            self._file(deadline)
+            return
+        deadline._action = None
+        action()
+
+    def _file(self, deadline: Deadline) -> None:
+        # Rounded up, so that the wheel has passed `due` when it reaches the slot.
+        deadline._slot = math.ceil(deadline.due / RESOLUTION)
+        self._slots.setdefault(deadline._slot, {})[deadline] = None
+
+    def _arm(self) -> None:
+        if self._loop is not None:
+            self._handle = self._loop.call_later(RESOLUTION, self._tick)
+
+    def _tick(self) -> None:
+        self._handle = None
+        try:
+            self.turn()
+        finally:
+            if self._slots and self._handle is None:
+                self._arm()
