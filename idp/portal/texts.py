@@ -1,0 +1,5 @@
+"""The words of the portal."""
+
+from idp.web.areas import Texts
+
+TEXTS: Texts = {}

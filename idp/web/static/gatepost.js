@@ -1,0 +1,44 @@
+// The small comforts of every page; each works without: copy buttons, local times, focus on a fault, waiting buttons.
+
+for (const button of document.querySelectorAll("button[data-copy]")) {
+  if (!navigator.clipboard) continue;
+  button.hidden = false;
+  button.addEventListener("click", async () => {
+    const before = button.textContent;
+    await navigator.clipboard.writeText(button.dataset.copy);
+    button.textContent = button.dataset.done;
+    setTimeout(() => { button.textContent = before; }, 2000);
+  });
+}
+
+for (const button of document.querySelectorAll("button[data-download]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => {
+    const text = document.getElementById(button.dataset.download).textContent.trim() + "\n";
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(new Blob([text], { type: "text/plain" }));
+    link.download = button.dataset.name;
+    link.click();
+    URL.revokeObjectURL(link.href);
+  });
+}
+
+const local = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "medium", timeStyle: "short" });
+for (const time of document.querySelectorAll("time[data-moment]")) {
+  time.title = local.format(new Date(time.dateTime));
+}
+
+document.querySelector(".errors")?.focus();
+
+document.querySelector('.rooms [aria-current="page"]')?.scrollIntoView({ block: "nearest", inline: "center" });
+
+for (const form of document.querySelectorAll("form[method=post]")) {
+  form.addEventListener("submit", (event) => {
+    if (form.dataset.sent) { event.preventDefault(); return; }
+    const question = event.submitter?.dataset.confirm;
+    if (question && !window.confirm(question)) { event.preventDefault(); return; }
+    form.dataset.sent = "yes";
+    setTimeout(() => { delete form.dataset.sent; }, 8000);
+  });
+}
+window.addEventListener("pageshow", () => { for (const form of document.forms) delete form.dataset.sent; });
