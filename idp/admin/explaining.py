@@ -94,7 +94,7 @@ class Explaining:
             user=found.user,
             device=found.device,
             proof=proof,
-            factors={factor: at for factor in factors},
+            factors=dict.fromkeys(factors, at),
             signin_at=at if factors else None,
         )
 

@@ -1,5 +1,5 @@
-"""Finding people and machines by what an admin types: a name, an address or an id. Refuses what does not exist, with the
-nearest name that does."""
+"""Finding people and machines by what an admin types: a name, an address or an id. Refuses what does not exist, with
+the nearest name that does."""
 
 import unicodedata
 from collections.abc import Iterator, Sequence

@@ -1,5 +1,5 @@
-"""Users: list, show, add, change, disable, invite, reset, remove. Passwords and factors are set by their owner; an admin
-can only take them away and invite anew, or set a first password."""
+"""Users: list, show, add, change, disable, invite, reset, remove. Passwords and factors are set by their owner; an
+admin can only take them away and invite anew, or set a first password."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -101,13 +101,13 @@ class People:
         return await self._accounts.invite(actor.name, person.id)
 
     async def reset(self, actor: Actor, name: str) -> str:
-        """Take away password, code app and recovery codes, end every sign-in, and return the secret of a new invitation."""
+        """Take away all credentials, end every sign-in, and return the secret of a new invitation."""
         person = await self.get(name)
         await self._store.write(lambda tx: self._strip(tx, actor, person))
         return await self._accounts.invite(actor.name, person.id)
 
     async def remove(self, actor: Actor, name: str) -> User:
-        """Remove a user with credentials, sign-ins and own devices; every session ends. The audit log keeps its lines."""
+        """Remove a user with credentials, sign-ins and own devices; every session ends. The audit log stays."""
 
         def work(tx: Writer) -> User:
             person = user(tx, name)

@@ -1,11 +1,12 @@
-"""What the admin's acts need from their neighbours in the identity side, as Protocols; the wiring hands the real ones in."""
+"""What the admin's acts need from their neighbours, as Protocols; the wiring hands the real ones in."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 from kernel.ports import Writer
 from kernel.reasons import Reason
 from kernel.records.devices import Device, Trust
+from kernel.records.oidc import OidcClient
 from kernel.records.people import User
 from kernel.records.sessions import LiveSession, SignIn
 
@@ -81,4 +82,37 @@ class SignInEnding(Protocol):
 
     def __call__(self, tx: Writer, signin: SignIn, actor: str, reason: Reason, now: float) -> None:
         """End it, its grants and its cookies."""
+        ...
+
+
+class ClientKeeper(Protocol):
+    """Registers relying parties; see ``idp.oidc.clients``."""
+
+    async def register(
+        self,
+        actor: str,
+        name: str,
+        redirect_uris: Sequence[str],
+        *,
+        client_id: str = "",
+        public: bool = False,
+        scopes: Iterable[str] = (),
+        require_pkce: bool = True,
+        post_logout_redirect_uris: Sequence[str] = (),
+        backchannel_logout_uri: str = "",
+        audience: Sequence[str] = (),
+    ) -> tuple[OidcClient, str]:
+        """Register a client; return it and its secret (empty for a public client), which is never shown again."""
+        ...
+
+    async def list(self) -> Sequence[OidcClient]:
+        """Return every client."""
+        ...
+
+    async def find(self, client_id: str) -> OidcClient | None:
+        """Return one client."""
+        ...
+
+    async def remove(self, actor: str, client_id: str) -> None:
+        """Remove a client; its grants end. Missing when there is none."""
         ...

@@ -1,5 +1,5 @@
-"""The access policy's life: check, publish, history, roll back. A revision, its change row and its audit entry are one unit of
-work; a document with faults, or that would lock every admin out, changes nothing."""
+"""The access policy's life: check, publish, history, roll back. A revision, its change row and its audit entry are one
+unit of work; a document with faults, or that would lock every admin out, changes nothing."""
 
 import asyncio
 import difflib
@@ -48,8 +48,9 @@ class LocksOut(Refused):
 
     def __init__(self) -> None:
         super().__init__(
-            "this policy would lock every admin out: no enabled user could open the console with the devices and factors "
-            "they have. Allow service `console` to somebody, or force it on the server: gatepost policy publish --force"
+            "this policy would lock every admin out: no enabled user could open the console with the devices and "
+            "factors they have. Allow service `console` to somebody, or force it on the server: "
+            "gatepost policy publish --force"
         )
 
 
@@ -97,7 +98,7 @@ class Publishing:
         """Put a document in force and return its revision.
 
         ``base`` is the revision that the draft was made from (0: none yet; None: whatever is in force, for scripts).
-        ``force`` skips the lock-out test, and is refused from anywhere but this machine. ``address``: where the admin is.
+        ``force`` skips the lock-out test; refused from anywhere but this machine. ``address``: where the admin is.
 
         Raises:
             Invalid: the document has faults, each with its place.

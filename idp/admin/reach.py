@@ -1,8 +1,8 @@
 """Whether any admin could still open the console under a draft policy: what keeps a publish from locking everybody out.
 
-For every enabled user and each of their devices the best case is tried: the factors they really have, shown just now, the best
-proof that the device's keys give, from anywhere and from each network the policy names, now and at each later moment at
-which the decision itself says it would turn.
+For every enabled user and each of their devices the best case is tried: the factors they really have, shown just now,
+every proof that the device's keys give, from anywhere and from each network the policy names, now and at each later
+moment at which the decision itself says it would turn.
 """
 
 import math
@@ -83,7 +83,7 @@ def best_factors(tx: Reader, person: User) -> Sequence[Factor]:
 
 def _later(facts: Facts, at: float) -> Facts:
     """The same person at a later moment, having just signed in again."""
-    return replace(facts, now=at, factors={factor: at for factor in facts.factors}, signin_at=at)
+    return replace(facts, now=at, factors=dict.fromkeys(facts.factors, at), signin_at=at)
 
 
 def _of(tx: Reader, person: User) -> Iterator[Candidate]:
@@ -108,7 +108,7 @@ def _facts(who: Candidate, places: Sequence[str], now: float) -> Iterator[Facts]
                 user=who.user,
                 device=who.device,
                 proof=proof,
-                factors={factor: now for factor in who.factors},
+                factors=dict.fromkeys(who.factors, now),
                 signin_at=now,
                 new_device=False,
             )

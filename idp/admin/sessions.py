@@ -1,4 +1,4 @@
-"""Who is in, and throwing them out: one session, a user, or a device. A user's or device's end takes their sign-ins too."""
+"""Who is in, and throwing them out: one session, a user, or a device (these two with their sign-ins)."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence

@@ -1,0 +1,33 @@
+"""Every admin act in one place, for the console and the API to be handed as one thing."""
+
+from dataclasses import dataclass
+
+from idp.admin.audit_log import AuditLog
+from idp.admin.clients import Clients
+from idp.admin.explaining import Explaining
+from idp.admin.groups import Groups
+from idp.admin.health import Health
+from idp.admin.machines import Machines
+from idp.admin.people import People
+from idp.admin.publishing import Publishing
+from idp.admin.sessions import Sessions
+
+
+@dataclass(frozen=True, slots=True)
+class Acts:
+    """What an admin can do. ``invitation_link`` is the address that an invitation's secret is appended to."""
+
+    people: People
+    groups: Groups
+    machines: Machines
+    sessions: Sessions
+    publishing: Publishing
+    explaining: Explaining
+    clients: Clients
+    audit: AuditLog
+    health: Health
+    invitation_link: str
+
+    def invitation(self, secret: str) -> str:
+        """Return the whole link that invites."""
+        return f"{self.invitation_link}{secret}"

@@ -1,0 +1,65 @@
+"""Relying parties, as admins handle them: list, add, remove. A secret is returned once, at its making."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from idp.admin.actor import Actor
+from idp.admin.ports import ClientKeeper
+from kernel.problems import Missing, Refused
+from kernel.records.oidc import OidcClient
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A client to be registered. ``client_id`` empty: one is made up. ``audience``: it is a resource server of these."""
+
+    name: str
+    redirect_uris: Sequence[str]
+    client_id: str = ""
+    scopes: Sequence[str] = ("openid", "profile", "email")
+    public: bool = False
+    require_pkce: bool = True
+    backchannel_logout_uri: str = ""
+    post_logout_redirect_uris: Sequence[str] = ()
+    audience: Sequence[str] = ()
+
+
+class Clients:
+    """The acts on relying parties."""
+
+    def __init__(self, keeper: ClientKeeper) -> None:
+        self._keeper = keeper
+
+    async def all(self) -> Sequence[OidcClient]:
+        """Return every client, in order of id."""
+        return await self._keeper.list()
+
+    async def add(self, actor: Actor, wanted: Wanted) -> tuple[OidcClient, str]:
+        """Register a client; return it with its secret (empty for a public one).
+
+        Raises:
+            Refused: no name, or an address or scope that cannot be taken.
+            Conflict: the id is taken.
+        """
+        if not wanted.name.strip():
+            raise Refused("a client needs a name")
+        return await self._keeper.register(
+            actor.name,
+            wanted.name.strip(),
+            wanted.redirect_uris,
+            client_id=wanted.client_id,
+            scopes=wanted.scopes,
+            public=wanted.public,
+            require_pkce=wanted.require_pkce,
+            backchannel_logout_uri=wanted.backchannel_logout_uri,
+            post_logout_redirect_uris=wanted.post_logout_redirect_uris,
+            audience=wanted.audience,
+        )
+
+    async def remove(self, actor: Actor, client_id: str) -> OidcClient:
+        """Remove a client and return what it was; Missing when there is none."""
+        client = await self._keeper.find(client_id)
+        await self._keeper.remove(actor.name, client_id)
+        if client is None:
+            raise Missing(f"there is no client `{client_id[:80]}`")
+        return client
