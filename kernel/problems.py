@@ -1,7 +1,7 @@
 """What went wrong, where, and what to do about it: one shape for configuration, policy and commands."""
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 
@@ -52,6 +52,15 @@ class Conflict(Refused):
 
 class Missing(Refused):
     """No such record."""
+
+
+class WordsRefused(Refused):
+    """A refusal for people: ``words`` maps every language that we speak to its sentence; the message is the English
+    one."""
+
+    def __init__(self, words: Mapping[str, str]) -> None:
+        self.words = dict(words)
+        super().__init__(self.words["en"])
 
 
 class Unavailable(Exception):
