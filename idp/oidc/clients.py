@@ -48,7 +48,7 @@ class Clients:
         secret_text: str = "",
         scopes: Iterable[str] = ("openid", "profile", "email"),
         require_pkce: bool = True,
-        id_token_alg: str = "RS256",
+        id_token_alg: str = "RS256",  # noqa: S107 - the name of an algorithm
         post_logout_redirect_uris: Sequence[str] = (),
         backchannel_logout_uri: str = "",
         audience: Sequence[str] = (),
@@ -80,7 +80,7 @@ class Clients:
         await self._store.write(lambda tx: self._insert(tx, client, actor))
         return client, shown
 
-    async def list(self) -> Sequence[OidcClient]:
+    async def all(self) -> Sequence[OidcClient]:
         """Return every client, by identifier."""
         return await self._store.read(lambda tx: tx.find(OidcClient))
 
@@ -107,13 +107,13 @@ class Clients:
         await self._store.write(work)
         return shown
 
-    async def remove(self, actor: str, client_id: str) -> None:
-        """Remove a client; every grant it holds ends.
+    async def remove(self, actor: str, client_id: str) -> OidcClient:
+        """Remove a client and return it; every grant it holds ends.
 
         Raises:
             Missing: no such client.
         """
-        await self._store.write(lambda tx: self._remove(tx, client_id, actor))
+        return await self._store.write(lambda tx: self._remove(tx, client_id, actor))
 
     def authenticate(self, tx: Reader, authorization: str, form: Mapping[str, str]) -> tuple[OidcClient, str]:
         """Return the client that this request proves to come from, and the method that it used.
@@ -159,8 +159,8 @@ class Clients:
         tx.insert(client)
         self._log(tx, client.client_id, "registered", actor)
 
-    def _remove(self, tx: Writer, client_id: str, actor: str) -> None:
-        _existing(tx, client_id)
+    def _remove(self, tx: Writer, client_id: str, actor: str) -> OidcClient:
+        client = _existing(tx, client_id)
         now = self._clock.now()
         after = ""
         while page := tx.find(Grant, client_id=client_id, after=after):
@@ -169,6 +169,7 @@ class Clients:
             after = page[-1].id
         tx.take(OidcClient, client_id)
         self._log(tx, client_id, "removed", actor)
+        return client
 
     def _log(self, tx: Writer, client_id: str, act: str, actor: str) -> None:
         tx.log(ClientChanged(at=self._clock.now(), actor=actor, act=act, client_id=client_id))

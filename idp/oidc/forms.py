@@ -18,7 +18,7 @@ Pairs = Sequence[tuple[str, str]]
 
 def query_of(request: Request) -> Pairs:
     """Return the pairs of the query. Raises InvalidRequestError when it is too long or not UTF-8."""
-    return _pairs(request.scope["query_string"], QUERY)
+    return read_pairs(request.scope["query_string"], QUERY)
 
 
 async def pairs_of(request: Request) -> Pairs:
@@ -30,7 +30,7 @@ async def pairs_of(request: Request) -> Pairs:
         body += chunk
         if len(body) > BODY:
             raise InvalidRequestError("The body is too long.")
-    return _pairs(bytes(body), BODY)
+    return read_pairs(bytes(body), BODY)
 
 
 def once(pairs: Pairs) -> dict[str, str]:
@@ -53,7 +53,8 @@ def all_of(pairs: Pairs, name: str) -> tuple[str, ...]:
     return tuple(value for key, value in pairs if key == name and value)
 
 
-def _pairs(raw: bytes, limit: int) -> Pairs:
+def read_pairs(raw: bytes, limit: int) -> Pairs:
+    """Return the pairs of urlencoded bytes. Raises InvalidRequestError when they are too long or not UTF-8."""
     if len(raw) > limit:
         raise InvalidRequestError("The request is too long.")
     try:

@@ -1,6 +1,6 @@
 """What the provider asks of its neighbours, as Protocols: the vault, the sign-in pages, the sign-ins, the judge."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Protocol
 
 from starlette.requests import Request
@@ -9,6 +9,7 @@ from starlette.responses import Response
 from kernel.authority import Subject, SubjectKey
 from kernel.ports import Reader
 from kernel.records.sessions import SignIn
+from policies.model import Decision
 
 
 class Vault(Protocol):
@@ -62,28 +63,10 @@ class SignInEnder(Protocol):
         ...
 
 
-class Verdict(Protocol):
-    """What the provider reads of ``policies``' Decision."""
-
-    @property
-    def outcome(self) -> str:
-        """``allow``, ``deny`` or ``step_up``."""
-        ...
-
-    @property
-    def rule(self) -> str: ...
-
-    @property
-    def revision(self) -> int: ...
-
-    @property
-    def say(self) -> Mapping[str, str]: ...
-
-
 class Judge(Protocol):
     """Decides by the policy in force."""
 
-    def decide(self, subject: Subject, service: str, address: str) -> Verdict:
+    def decide(self, subject: Subject, service: str, address: str) -> Decision:
         """Return the decision for one person, device and service, from one address."""
         ...
 
@@ -96,9 +79,19 @@ class Subjects(Protocol):
         ...
 
 
-class Render(Protocol):
-    """Draws a page (``idp.web.pages.Pages.render``)."""
+class Pages(Protocol):
+    """Draws pages and reads their forms (``idp.web.pages.Pages``)."""
 
-    def __call__(self, request: Request, template: str, status: int = 200, **context: Any) -> Response:
-        """Return ``template`` filled with ``context``, in the reader's language."""
+    def render(
+        self, request: Request, template: str, status: int = 200, *, forms_to: Iterable[str] = (), **context: Any
+    ) -> Response:
+        """Return ``template`` filled with ``context`` in the reader's language; its forms may end at ``forms_to``."""
+        ...
+
+    async def form(self, request: Request) -> Mapping[str, str]:
+        """Return the form of a POST that our own page sent; raises ``idp.web.forms.BadForm`` for any other."""
+        ...
+
+    def problem(self, request: Request, status: int) -> Response:
+        """Return the page for an HTTP error status."""
         ...
