@@ -1,4 +1,5 @@
-"""Finds and opens ``gatepost.toml``: the file named by ``--config``, by ``GATEPOST_CONFIG``, here, or in /etc/gatepost."""
+"""Finds and opens ``gatepost.toml``: the file named by ``--config``, by ``GATEPOST_CONFIG``, here, or in
+/etc/gatepost."""
 
 import argparse
 import os

@@ -1,6 +1,7 @@
 """How a role and its supervisor know of each other: two pipes, named in the environment.
 
-``GATEPOST_LIFELINE`` is read by the role: its end means that the supervisor is gone or wants it to stop, so that not even a
+``GATEPOST_LIFELINE`` is read by the role: its end means that the supervisor is gone or wants it to stop, so that
+not even a
 killed supervisor leaves a role behind. ``GATEPOST_READY`` is written once by the role, when it serves.
 """
 

@@ -1,4 +1,5 @@
-"""Keeps the roles of one machine running: starts each as a process of its own, starts it again when it dies, and ends all of
+"""Keeps the roles of one machine running: starts each as a process of its own, starts it again when it dies, and
+ends all of
 them together. It serves nobody itself and knows no secret.
 
     starting --ready--> serving --exit--> waiting --pause over--> starting
@@ -104,6 +105,11 @@ class Supervisor:
 def role_command(*words: str) -> tuple[str, ...]:
     """Return the argv that runs this same program with ``words``."""
     return (sys.executable, "-m", "gatepost", *words)
+
+
+def tethered(port: int, *argv: str) -> tuple[str, ...]:
+    """Return the argv that runs a foreign program as a role, ready when ``port`` answers."""
+    return (sys.executable, "-m", "gatepost.household.tether", str(port), *argv)
 
 
 async def _wait(stop: asyncio.Event, seconds: float) -> None:

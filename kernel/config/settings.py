@@ -131,6 +131,7 @@ class ProxySettings:
     remember: float = 300.0
     drain: float = 20.0
     trusted_proxies: tuple[str, ...] = ()
+    webmails: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,92 @@
+"""Writes the demo's ``gatepost.toml`` from its plan; it is an ordinary one, and worth reading."""
+
+from gatepost.demo.plan import HOST, Plan
+
+_MAIL = """
+[[listen]]
+name = "{name}"
+service = "{service}"
+address = "127.0.0.1:{port}"
+tls = "{tls}"
+certificate = "tls.pem"
+key = "tls.key"
+client_certificate = true
+"""
+
+_WEB = """
+[[listen]]
+name = "{name}"
+service = "web"
+address = "127.0.0.1:{port}"
+certificate = "tls.pem"
+key = "tls.key"
+"""
+
+_TOP = """# The demo's configuration, written by `gatepost demo`. Every key is explained in the file that `gatepost init` writes.
+
+[site]
+name = "{title}"
+issuer = "{issuer}"
+state = "state"
+domains = ["example.com"]
+help = "Ask Ines: ines@example.com"
+"""
+
+_ROUTE = """
+[[route]]
+name = "webmail"
+host = "{host}"
+upstreams = ["http://127.0.0.1:{port}"]
+mail_token = {mail_token}
+"""
+
+_BACKEND = """
+[[backend]]
+name = "mail"
+{login}
+forward = {forward}
+
+[backend.imap]
+address = "127.0.0.1:{imap}"
+tls = "none"
+
+[backend.submission]
+address = "127.0.0.1:{smtp}"
+tls = "none"
+
+[proxy]
+webmails = ["127.0.0.1/32", "::1/128"]
+"""
+
+
+def text(plan: Plan) -> str:
+    """Return the configuration that ``plan`` describes."""
+    ports = plan.ports
+    parts = [_TOP.format(title="Gatepost lab" if plan.lab else "Gatepost demo", issuer=plan.issuer)]
+    parts += [_WEB.format(name=name, port=ports[name]) for name in ("web", "webmail")]
+    for name, service in (
+        ("imaps", "imap"),
+        ("imap", "imap"),
+        ("submissions", "submission"),
+        ("submission", "submission"),
+    ):
+        tls = "implicit" if name.endswith("s") else "starttls"
+        parts.append(_MAIL.format(name=name, service=service, port=ports[name], tls=tls))
+    parts.append(
+        _ROUTE.format(
+            host=f"{HOST}:{ports['webmail']}", port=ports["backend_web"], mail_token="false" if plan.lab else "true"
+        )
+    )
+    login = 'login = "token"\naudience = "mail"' if plan.lab else _MASTER
+    parts.append(
+        _BACKEND.format(
+            login=login,
+            forward="true" if plan.lab else "false",
+            imap=ports["backend_imap"],
+            smtp=ports["backend_smtp"],
+        )
+    )
+    return "".join(parts)
+
+
+_MASTER = 'login = "authzid"\nmaster_user = "gatepost"\nsecret_file = "mail.secret"'

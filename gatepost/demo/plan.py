@@ -1,0 +1,95 @@
+"""Where everything of a demo stands: its directory and its ports, chosen once and found again the next time."""
+
+import json
+import socket
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+HOST = "localhost"
+WISHES = {
+    "web": 8443,
+    "webmail": 8444,
+    "imaps": 8993,
+    "imap": 8143,
+    "submissions": 8465,
+    "submission": 8587,
+    "backend_imap": 8144,
+    "backend_smtp": 8588,
+    "backend_web": 8080,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """One demo. ``lab`` means real Dovecot, Postfix and Roundcube instead of the embedded mail system."""
+
+    directory: Path
+    lab: bool
+    ports: dict[str, int]
+
+    @property
+    def state(self) -> Path:
+        return self.directory / "state"
+
+    @property
+    def config(self) -> Path:
+        return self.directory / "gatepost.toml"
+
+    @property
+    def facts(self) -> Path:
+        """``demo.json``: what a script needs to drive the demo."""
+        return self.directory / "demo.json"
+
+    @property
+    def ca(self) -> Path:
+        return self.directory / "ca.pem"
+
+    @property
+    def issuer(self) -> str:
+        return f"https://{HOST}:{self.ports['web']}"
+
+    @property
+    def webmail(self) -> str:
+        return f"https://{HOST}:{self.ports['webmail']}"
+
+    def path(self, *parts: str) -> Path:
+        """Return a path inside the demo's directory."""
+        return self.directory.joinpath(*parts)
+
+
+def plan(directory: Path, lab: bool) -> Plan:
+    """Return the plan for ``directory``: the one made before, or a new one with ports that are free now."""
+    kept = directory / "plan.json"
+    if kept.exists():
+        saved = json.loads(kept.read_text(encoding="utf-8"))
+        return Plan(directory, saved["lab"], saved["ports"])
+    directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+    made = Plan(directory, lab, _free_ports())
+    kept.write_text(
+        json.dumps({key: value for key, value in asdict(made).items() if key != "directory"}), encoding="utf-8"
+    )
+    return made
+
+
+def _free_ports() -> dict[str, int]:
+    """Return the wished-for ports, with another free one wherever a wish is taken."""
+    held: list[socket.socket] = []
+    try:
+        return {name: _bind(wish, held) for name, wish in WISHES.items()}
+    finally:
+        for taken in held:
+            taken.close()
+
+
+def _bind(wish: int, held: list[socket.socket]) -> int:
+    for port in (wish, 0):
+        candidate = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        try:
+            candidate.bind(("127.0.0.1", port))
+        except OSError:
+            candidate.close()
+            continue
+        held.append(candidate)
+        bound: int = candidate.getsockname()[1]
+        return bound
+    raise OSError("no free port on 127.0.0.1")
