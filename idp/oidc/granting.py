@@ -70,7 +70,7 @@ class Granting:
         return Turned("access_denied", words, asked.back)
 
     async def must_ask(self, asked: Asked, signin: SignIn) -> bool:
-        """Tell whether the person has to agree: always for ``prompt=consent``, once for a client that is not trusted."""
+        """Tell whether the person has to agree: for ``prompt=consent``, and once for a client that is not trusted."""
         if "consent" in asked.prompt:
             return True
         return not asked.client.trusted and not await self._store.read(lambda tx: self._agreed(tx, asked, signin))
