@@ -1,49 +1,275 @@
 """The one doorway: a credential goes in, an Admission comes out, and every one of them is on record.
 
 Refuses when nothing can be confirmed (stale), nothing can be recorded (audit), or anything of ours fails (fault).
-The judging itself is ``policies.decide``; verified credentials and facts are remembered here and dropped by changes.
+The judging itself is ``policies.decide``; credentials that verified are remembered in ``proxy.memory``.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Protocol
+from dataclasses import replace
 
-from kernel.authority import Attempt, Subject
-from kernel.reasons import Reason
-from policies.decide import Decision
+from kernel.audit import Fault
+from kernel.authority import Attempt, NotVerified, Subject, Verified
+from kernel.chance import Chance, identifier
+from kernel.clock import Clock
+from kernel.problems import Unavailable
+from kernel.reasons import Reason, words
+from policies.decide import decide
+from policies.facts import Facts
+from policies.model import Outcome
+from proxy.admission import Admission, Verdict
+from proxy.asking import Asker
+from proxy.changes import ChangeFollower
+from proxy.journal import decided
+from proxy.memory import Memory
+from proxy.recorder import Recorder
 
+__all__ = ["Admission", "Guard", "Verdict"]
 
-@dataclass(frozen=True, slots=True)
-class Admission:
-    """What became of an attempt. ``admitted`` False always has a ``reason``.
+REFERENCE_LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
+RE_ASKED = 3
+"""How often an answer may be overtaken by a change before the guard gives up and refuses."""
 
-    ``session`` is new for every attempt (``s_`` and 16 characters). ``words`` are for the person, in their language;
-    ``reference`` (8 characters) and ``link`` explain a refusal by policy, both ``""`` when there is nothing to explain.
-    ``cookie`` is the route cookie to set after a ticket. ``retry_after`` is seconds, when throttled.
-    """
-
-    admitted: bool
-    session: str
-    service: str
-    address: str
-    reason: Reason | None = None
-    step_up: bool = False
-    words: str = ""
-    reference: str = ""
-    link: str = ""
-    retry_after: float = 0.0
-    subject: Subject | None = None
-    decision: Decision | None = None
-    cookie: str = field(default="", repr=False)
-    client: str = ""
+Then = Callable[[Admission], None]
+Answer = Verified | NotVerified | Exception
+Waiter = tuple[Attempt, str, Then]
 
 
-class Guard(Protocol):
-    """Signatures first; the class follows."""
+class Guard:
+    """Admits and re-judges for one proxy. All of its dependencies are handed in."""
 
-    def admit(self, attempt: Attempt, then: Callable[[Admission], None]) -> None:
+    def __init__(
+        self,
+        asker: Asker,
+        follower: ChangeFollower,
+        recorder: Recorder,
+        clock: Clock,
+        chance: Chance,
+        *,
+        issuer: str,
+        language: str = "en",
+        remember: float = 300.0,
+    ) -> None:
+        self.follower = follower
+        self._asker = asker
+        self._recorder = recorder
+        self._clock = clock
+        self._chance = chance
+        self._issuer = issuer.rstrip("/")
+        self._language = language
+        self._memory = Memory(chance, remember=remember)
+        self._asked: dict[bytes, list[Waiter]] = {}
+        follower.on_changes(self._memory.drop)
+
+    def admit(self, attempt: Attempt, then: Then) -> None:
         """Judge ``attempt`` and call ``then`` exactly once: at once when all is remembered, else after one round trip.
 
-        Never raises. When admitted, make a ``Lease.of(admission, holder)`` and give it to ``Leases.hold``.
+        Never raises, unless ``then`` does. When admitted, make a ``Lease.of(admission, holder)`` and give it to
+        ``Leases.hold``.
         """
-        ...
+        session = identifier(self._chance, "s")
+        trouble = self.trouble()
+        if trouble is not None:
+            then(self._refuse(attempt, session, trouble))
+            return
+        try:
+            name = self._memory.name(attempt)
+            known = self._memory.get(name, self._clock.now())
+        except Exception as fault:  # a credential that cannot even be hashed lets nobody in
+            then(self._broken(attempt, session, fault))
+            return
+        if known is not None:
+            then(self._settle(attempt, session, known))
+            return
+        self._ask(name, attempt, session, then)
+
+    def trouble(self) -> Reason | None:
+        """Return why nobody may be let in just now, or None."""
+        if self.follower.stale:
+            return Reason.STALE
+        return None if self._recorder.accepting else Reason.AUDIT
+
+    def judge(self, subject: Subject, service: str, address: str) -> Verdict:
+        """Judge a subject for a service under the policy in force. Pure but for the clock; anything odd is a denial."""
+        language = subject.user.language or self._language
+        try:
+            return self._judge(subject, service, address, language)
+        except Exception as fault:
+            return Verdict(Reason.FAULT, words(Reason.FAULT, language), None, f"{type(fault).__name__}: {fault}")
+
+    def record(
+        self,
+        session: str,
+        service: str,
+        address: str,
+        subject: Subject | None,
+        verdict: Verdict,
+        *,
+        reference: str = "",
+        again: bool = False,
+        client: str = "",
+    ) -> None:
+        """Put one judgement on record."""
+        event = decided(
+            self._clock.now(),
+            self._recorder.node,
+            session,
+            service,
+            address,
+            subject,
+            verdict,
+            reference=reference,
+            again=again,
+            client=client,
+        )
+        self._recorder.record(event)
+        if verdict.fault:
+            self.fault(service, verdict.fault)
+
+    def fault(self, where: str, what: str) -> None:
+        """Record that something of ours failed, in words that hold no secret."""
+        event = Fault(at=self._clock.now(), actor=f"proxy:{self._recorder.node}", where=where[:100], what=what[:500])
+        self._recorder.record(event)
+
+    def _judge(self, subject: Subject, service: str, address: str, language: str) -> Verdict:
+        if subject.fallen is not None:
+            return Verdict(subject.fallen, words(subject.fallen, language), None)
+        if subject.user.disabled:
+            return Verdict(Reason.USER_DISABLED, words(Reason.USER_DISABLED, language), None)
+        policy = self.follower.policy
+        if policy is None:
+            return Verdict(Reason.POLICY, words(Reason.POLICY, language), None)
+        decision = decide(policy, Facts.of(subject, service, address, self._clock.now()))
+        if decision.fault:
+            return Verdict(Reason.FAULT, words(Reason.FAULT, language), decision, decision.fault)
+        if decision.outcome is Outcome.ALLOW:
+            return Verdict(None, "", decision)
+        reason = Reason.STEP_UP if decision.outcome is Outcome.STEP_UP else Reason.POLICY
+        return Verdict(reason, decision.words(language) or words(reason, language), decision)
+
+    def _ask(self, name: bytes, attempt: Attempt, session: str, then: Then) -> None:
+        """Ask once for all who wait on the same credential; a ticket is for one alone."""
+        waiting = self._asked.get(name)
+        if waiting is not None and not attempt.ticket:
+            waiting.append((attempt, session, then))
+            return
+        waiters = [(attempt, session, then)]
+        if not attempt.ticket:
+            self._asked[name] = waiters
+
+        def answered(answer: Answer) -> None:
+            self._asked.pop(name, None)
+            self._answered(name, waiters, answer, 0)
+
+        try:
+            self._asker.verify(attempt, answered)
+        except Exception as fault:
+            answered(fault)
+
+    def _answered(self, name: bytes, waiters: list[Waiter], answer: Answer, tries: int) -> None:
+        """Believe no answer that a change has overtaken: ask for the facts again, or give up."""
+        if isinstance(answer, Verified) and self._overtaken(answer.subject):
+            if tries < RE_ASKED:
+                verified = answer
+
+                def renewed(facts: Subject | Exception | None) -> None:
+                    self._answered(name, waiters, _renewed(verified, facts), tries + 1)
+
+                self._asker.facts(verified.subject.key, renewed)
+                return
+            answer = Unavailable("the facts change faster than they can be read")
+        if isinstance(answer, Verified) and not answer.cookie:
+            self._memory.put(name, answer, self._clock.now())
+        for attempt, session, then in waiters:
+            then(self._settle(attempt, session, answer))
+
+    def _overtaken(self, subject: Subject) -> bool:
+        return self.follower.touched(subject.handles, subject.number)
+
+    def _settle(self, attempt: Attempt, session: str, answer: Answer) -> Admission:
+        """Turn the Authority's answer into an Admission, on record. Troubles are looked at again: time has passed."""
+        trouble = self.trouble()
+        if trouble is not None:
+            return self._refuse(attempt, session, trouble)
+        if isinstance(answer, NotVerified):
+            return self._not_verified(attempt, session, answer)
+        if isinstance(answer, Unavailable):
+            return self._refuse(attempt, session, Reason.AUTHORITY)
+        if isinstance(answer, Exception):
+            return self._broken(attempt, session, answer)
+        subject = answer.subject
+        if answer.denied is not None:
+            language = subject.user.language or self._language
+            verdict = Verdict(answer.denied, words(answer.denied, language), None)
+        else:
+            verdict = self.judge(subject, attempt.service, attempt.address)
+        return self._admission(attempt, session, subject, verdict, answer.cookie)
+
+    def _admission(
+        self, attempt: Attempt, session: str, subject: Subject, verdict: Verdict, cookie: str = ""
+    ) -> Admission:
+        reference = "" if verdict.reason is None else self._reference()
+        self.record(
+            session,
+            attempt.service,
+            attempt.address,
+            subject,
+            verdict,
+            reference=reference,
+            client=attempt.client,
+        )
+        return Admission(
+            admitted=verdict.reason is None,
+            session=session,
+            service=attempt.service,
+            address=attempt.address,
+            reason=verdict.reason,
+            step_up=verdict.reason is Reason.STEP_UP,
+            words=verdict.words,
+            reference=reference,
+            link=f"{self._issuer}/r/{reference}" if reference else "",
+            subject=subject,
+            decision=verdict.decision,
+            cookie=cookie,
+            client=attempt.client,
+            since=self._clock.monotonic(),
+            begun=self._clock.now(),
+        )
+
+    def _not_verified(self, attempt: Attempt, session: str, answer: NotVerified) -> Admission:
+        """Refuse without a record of our own: idp recorded it, and the stranger learns nothing more."""
+        return Admission(
+            admitted=False,
+            session=session,
+            service=attempt.service,
+            address=attempt.address,
+            reason=answer.reason,
+            words=words(answer.reason, self._language),
+            retry_after=answer.retry_after,
+            client=attempt.client,
+        )
+
+    def _refuse(self, attempt: Attempt, session: str, reason: Reason) -> Admission:
+        verdict = Verdict(reason, words(reason, self._language), None)
+        self.record(session, attempt.service, attempt.address, None, verdict, client=attempt.client)
+        return Admission(
+            admitted=False,
+            session=session,
+            service=attempt.service,
+            address=attempt.address,
+            reason=reason,
+            words=verdict.words,
+            client=attempt.client,
+        )
+
+    def _broken(self, attempt: Attempt, session: str, fault: Exception) -> Admission:
+        self.fault("guard", f"{type(fault).__name__}: {fault}")
+        return self._refuse(attempt, session, Reason.FAULT)
+
+    def _reference(self) -> str:
+        return "".join(REFERENCE_LETTERS[octet & 31] for octet in self._chance.octets(8))
+
+
+def _renewed(verified: Verified, facts: Subject | Exception | None) -> Answer:
+    if isinstance(facts, Exception):
+        return facts
+    return NotVerified(Reason.CREDENTIALS) if facts is None else replace(verified, subject=facts)

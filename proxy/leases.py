@@ -1,57 +1,255 @@
-"""Every live session is a lease on its reasons: re-judged when one of them changes, ended the moment it falls."""
+"""Every live session is a lease on its reasons: re-judged when one of them changes, ended the moment it falls.
 
-from typing import Protocol
+No task and no timer per lease (``proxy.expiry``), and long work is done in slices (``proxy.slices``). ::
 
-from kernel.authority import Subject
-from kernel.reasons import Reason
-from policies.decide import Decision
-from policies.model import Limits
-from proxy.guard import Admission
+    held --(change of a handle)--> facts asked once per subject --> judged --allowed--> held
+      |--(policy, valid_until)--> judged with the facts at hand ------'  '--not--> ending --(holder releases)--> gone
+      '--(session or idle limit, admin, stale)----------------------------------------^
+"""
 
+from collections.abc import Iterable, Sequence
 
-class Holder(Protocol):
-    """Whoever carries a live session (a mail driver, a WebSocket, a browser's session on a route)."""
+from kernel.audit import SessionEnded
+from kernel.authority import Subject, SubjectKey
+from kernel.clock import Clock
+from kernel.reasons import Reason, words
+from kernel.records.changes import POLICY, session_handle
+from kernel.records.sessions import LiveSession
+from policies.model import Decision
+from proxy.admission import Admission, Verdict
+from proxy.announcer import Announcer
+from proxy.asking import Asker, Timers
+from proxy.expiry import Expiry
+from proxy.guard import Guard
+from proxy.lease import Holder, Lease
+from proxy.recorder import Recorder
+from proxy.slices import Slices
 
-    def end(self, reason: Reason, words: str) -> None:
-        """Close the session now, telling the client ``words`` in its protocol's own way, then ``Leases.release`` it.
+__all__ = ["Admission", "Holder", "Lease", "Leases"]
 
-        Must not raise, must not wait; called at most once.
-        """
-        ...
+Memo = dict[tuple[int, str, str], tuple[Subject, Verdict]]
+"""Judgements of one batch, by subject (kept alive, so that its identity stays its own), service and address."""
 
-    def limit(self, limits: Limits) -> None:
-        """Take new limits; called when a re-judgement changed them."""
-        ...
-
-
-class Lease:
-    """One live session. The holder writes ``active_at`` (``clock.monotonic()``) whenever the client moved octets."""
-
-    __slots__ = ("active_at", "address", "client", "decision", "holder", "service", "session", "since", "subject")
-
-    session: str
-    service: str
-    address: str
-    client: str
-    subject: Subject
-    decision: Decision
-    holder: Holder
-    since: float
-    active_at: float
-
-    @classmethod
-    def of(cls, admission: Admission, holder: Holder) -> "Lease":
-        """Return the lease of an admitted session."""
-        raise NotImplementedError
+RETRY = 0.5
+"""Seconds between two questions when the first found nobody."""
+OVERTAKEN = 5
+"""How often an answer may be overtaken by a change and asked for again, before the sessions count as in doubt."""
 
 
-class Leases(Protocol):
-    """Signatures first; the class follows."""
+class Leases:
+    """All live sessions of one proxy."""
+
+    def __init__(
+        self,
+        guard: Guard,
+        asker: Asker,
+        recorder: Recorder,
+        announcer: Announcer,
+        clock: Clock,
+        timers: Timers,
+        *,
+        max_stale: float = 30.0,
+    ) -> None:
+        self._guard = guard
+        self._asker = asker
+        self._recorder = recorder
+        self._announcer = announcer
+        self._clock = clock
+        self._timers = timers
+        self._max_stale = max_stale
+        self._leases: dict[str, Lease] = {}
+        self._by_handle: dict[str, set[Lease]] = {}
+        self._slices = Slices(timers, clock)
+        self._expiry = Expiry(timers, clock, lambda lease: self._slices.add(self._expired, lease))
+        self._unsettled: dict[SubjectKey, float] = {}
+        guard.follower.on_changes(self.changed)
+        guard.follower.on_stale(lambda: self.end_all(Reason.STALE))
+        guard.follower.on_connected(announcer.all)
+        announcer.listing = self.listing
+
+    def __len__(self) -> int:
+        return len(self._leases)
+
+    def get(self, session: str) -> Lease | None:
+        """Return a live session by its id."""
+        return self._leases.get(session)
 
     def hold(self, lease: Lease) -> None:
         """Take a new session. May call ``holder.end`` before it returns, when a reason fell since it was admitted."""
-        ...
+        self._leases[lease.session] = lease
+        self._index(lease, lease.subject.handles)
+        self._announcer.opened(lease.live(self._recorder.node))
+        follower = self._guard.follower
+        if follower.stale:
+            self._end(lease, Reason.STALE)
+        elif follower.touched((session_handle(lease.session),), lease.subject.number):
+            self._end(lease, Reason.ENDED_BY_ADMIN)
+        elif follower.touched(lease.subject.handles, lease.subject.number):
+            self._look_again(lease.subject.key)
+        elif follower.policy is None or follower.policy.revision != lease.decision.revision:
+            self._judge(lease, None, {})
+        if not lease.over and lease.ended_for is None:
+            self._expiry.schedule(lease)
 
-    def release(self, session: str, reason: Reason | None, octets_in: int, octets_out: int) -> None:
+    def release(self, session: str, reason: Reason | None = None, octets_in: int = 0, octets_out: int = 0) -> None:
         """Forget a session that is over; ``reason`` None means that a peer closed it. Unknown sessions are ignored."""
-        ...
+        lease = self._leases.pop(session, None)
+        if lease is None:
+            return
+        self._unindex(lease, lease.subject.handles)
+        lease.over = True
+        self._announcer.closed(session)
+        why = lease.ended_for or reason
+        self._recorder.record(
+            SessionEnded(
+                at=self._clock.now(),
+                actor=f"user:{lease.subject.user.name}",
+                user=lease.subject.user.name,
+                user_id=lease.subject.user.id,
+                device_id=lease.subject.key.device_id,
+                address=lease.address,
+                session=session,
+                service=lease.service,
+                reason=why.value if why is not None else "closed",
+                seconds=round(self._clock.monotonic() - lease.since, 3),
+                octets_in=octets_in,
+                octets_out=octets_out,
+            )
+        )
+
+    def changed(self, handles: Sequence[str]) -> None:
+        """Look again at every session that these handles concern."""
+        keys: dict[SubjectKey, None] = {}
+        for handle in handles:
+            if handle == POLICY:
+                self._again(self._leases.values())
+            elif handle.startswith("session:"):
+                lease = self._leases.get(handle[8:])
+                if lease is not None:
+                    self._end(lease, Reason.ENDED_BY_ADMIN)
+            else:
+                for lease in self._by_handle.get(handle, ()):
+                    keys[lease.subject.key] = None
+        for key in keys:
+            self._look_again(key)
+
+    def end_all(self, reason: Reason) -> None:
+        """End every session, in slices."""
+        for lease in tuple(self._leases.values()):
+            self._slices.add(self._end, lease, reason)
+
+    def _look_again(self, key: SubjectKey, tries: int = 0) -> None:
+        """Ask for the present facts of one subject: once, however many sessions stand on it."""
+        self._asker.facts(key, lambda answer: self._facts_came(key, answer, tries))
+
+    def _facts_came(self, key: SubjectKey, answer: Subject | Exception | None, tries: int) -> None:
+        if isinstance(answer, Exception):
+            self._unanswered(key)
+            return
+        if answer is not None and self._guard.follower.touched(answer.handles, answer.number):
+            if tries < OVERTAKEN:
+                self._look_again(key, tries + 1)
+            else:
+                self._unanswered(key)
+            return
+        self._unsettled.pop(key, None)
+        memo: Memo = {}
+        for lease in self._standing_on(key):
+            if answer is None:
+                self._slices.add(self._end, lease, Reason.USER_DISABLED)
+            else:
+                self._slices.add(self._judge, lease, answer, memo)
+
+    def _unanswered(self, key: SubjectKey) -> None:
+        """The facts are in doubt: keep asking, and end the sessions when the doubt has lasted ``max_stale``."""
+        now = self._clock.monotonic()
+        if now - self._unsettled.setdefault(key, now) < self._max_stale:
+            self._timers.call_later(RETRY, self._look_again, key)
+            return
+        del self._unsettled[key]
+        for lease in self._standing_on(key):
+            self._end(lease, Reason.STALE)
+
+    def _standing_on(self, key: SubjectKey) -> list[Lease]:
+        handle = f"user:{key.user_id}"
+        near = self._by_handle.get(handle)
+        return [lease for lease in (self._leases.values() if near is None else near) if lease.subject.key == key]
+
+    def _again(self, leases: Iterable[Lease]) -> None:
+        """Judge with the facts at hand: they are current, only the policy or the time has moved."""
+        memo: Memo = {}
+        for lease in tuple(leases):
+            self._slices.add(self._judge, lease, None, memo)
+
+    def _judge(self, lease: Lease, facts: Subject | None, memo: Memo) -> None:
+        """Judge one session, with new ``facts`` or with those at hand, whichever are younger."""
+        if lease.over or lease.ended_for is not None:
+            return
+        subject = lease.subject
+        if facts is not None and facts.number >= subject.number:
+            self._unindex(lease, subject.handles)
+            subject = lease.subject = facts
+            self._index(lease, subject.handles)
+        # Sessions of one subject, service and address have the same facts, and so the same decision.
+        same = (id(subject), lease.service, lease.address)
+        known = memo.get(same)
+        if known is None:
+            known = memo[same] = (subject, self._guard.judge(subject, lease.service, lease.address))
+        verdict = known[1]
+        decision = verdict.decision
+        if verdict.reason is not None or decision is None:
+            self._guard.record(
+                lease.session, lease.service, lease.address, subject, verdict, again=True, client=lease.client
+            )
+            self._end(lease, verdict.reason or Reason.FAULT, verdict.words)
+            return
+        self._renew(lease, decision, verdict)
+
+    def _renew(self, lease: Lease, decision: Decision, verdict: Verdict) -> None:
+        before, lease.decision = lease.decision, decision
+        if decision.rule != before.rule or decision.limits != before.limits:
+            self._guard.record(
+                lease.session, lease.service, lease.address, lease.subject, verdict, again=True, client=lease.client
+            )
+        if decision.limits != before.limits:
+            lease.holder.limit(decision.limits)
+        if not lease.over and lease.ended_for is None:
+            self._expiry.schedule(lease)
+
+    def _end(self, lease: Lease, reason: Reason, said: str = "") -> None:
+        if lease.over or lease.ended_for is not None:
+            return
+        lease.ended_for = reason
+        try:
+            lease.holder.end(reason, said or words(reason, lease.subject.user.language))
+        except Exception as fault:  # a holder that fails must not keep the others alive
+            self._guard.fault("leases", f"{lease.service}: {type(fault).__name__}: {fault}")
+            self.release(lease.session, reason)
+
+    def _expired(self, lease: Lease) -> None:
+        limits, now = lease.decision.limits, self._clock.monotonic()
+        if limits.session is not None and now >= lease.since + limits.session:
+            self._end(lease, Reason.SESSION_LIMIT)
+        elif limits.idle is not None and now >= lease.active_at + limits.idle:
+            self._end(lease, Reason.IDLE)
+        elif self._clock.now() >= lease.decision.valid_until:
+            self._judge(lease, None, {})
+        else:
+            self._expiry.schedule(lease)
+
+    def _index(self, lease: Lease, handles: Iterable[str]) -> None:
+        for handle in handles:
+            self._by_handle.setdefault(handle, set()).add(lease)
+
+    def _unindex(self, lease: Lease, handles: Iterable[str]) -> None:
+        for handle in handles:
+            near = self._by_handle.get(handle)
+            if near is not None:
+                near.discard(lease)
+                if not near:
+                    del self._by_handle[handle]
+
+    def listing(self) -> list[LiveSession]:
+        """Return every live session as the identity side lists it."""
+        node = self._recorder.node
+        return [lease.live(node) for lease in self._leases.values()]

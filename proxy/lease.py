@@ -1,0 +1,111 @@
+"""One live session, and what its carrier must be able to do."""
+
+import math
+from typing import Protocol
+
+from kernel.authority import Subject
+from kernel.reasons import Reason
+from kernel.records.sessions import LiveSession
+from policies.model import Decision, Limits
+from proxy.admission import Admission
+
+
+class Holder(Protocol):
+    """Whoever carries a live session (a mail driver, a WebSocket, a browser's session on a route)."""
+
+    def end(self, reason: Reason, words: str) -> None:
+        """Close the session now, telling the client ``words`` in its protocol's own way, then ``Leases.release`` it.
+
+        Must not raise, must not wait; called at most once.
+        """
+        ...
+
+    def limit(self, limits: Limits) -> None:
+        """Take new limits; called when a re-judgement changed them."""
+        ...
+
+
+class Lease:
+    """One live session. The holder writes ``active_at`` (``clock.monotonic()``) whenever the client moved octets.
+    ``since`` is monotonic, ``begun`` seconds since 1970. ``Leases`` alone writes the rest."""
+
+    __slots__ = (
+        "active_at",
+        "address",
+        "begun",
+        "client",
+        "deadline",
+        "decision",
+        "ended_for",
+        "holder",
+        "over",
+        "service",
+        "session",
+        "since",
+        "subject",
+    )
+
+    def __init__(
+        self,
+        session: str,
+        service: str,
+        address: str,
+        client: str,
+        subject: Subject,
+        decision: Decision,
+        holder: Holder,
+        since: float,
+        begun: float,
+    ) -> None:
+        self.session = session
+        self.service = service
+        self.address = address
+        self.client = client
+        self.subject = subject
+        self.decision = decision
+        self.holder = holder
+        self.since = since
+        self.begun = begun
+        self.active_at = since
+        self.deadline = -math.inf
+        self.ended_for: Reason | None = None
+        self.over = False
+
+    @classmethod
+    def of(cls, admission: Admission, holder: Holder) -> "Lease":
+        """Return the lease of an admitted session.
+
+        Raises:
+            ValueError: it was not admitted.
+        """
+        if not admission.admitted or admission.subject is None or admission.decision is None:
+            raise ValueError("a session that was not admitted cannot be held")
+        return cls(
+            admission.session,
+            admission.service,
+            admission.address,
+            admission.client,
+            admission.subject,
+            admission.decision,
+            holder,
+            admission.since,
+            admission.begun,
+        )
+
+    def live(self, node: str) -> LiveSession:
+        """Return the session as the identity side lists it."""
+        device = self.subject.device
+        return LiveSession(
+            id=self.session,
+            user=self.subject.user.name,
+            user_id=self.subject.user.id,
+            device_id=self.subject.key.device_id,
+            device=device.name if device is not None else "",
+            service=self.service,
+            address=self.address,
+            client=self.client,
+            node=node,
+            since=self.begun,
+            rule=self.decision.rule,
+            revision=self.decision.revision,
+        )

@@ -1,0 +1,93 @@
+"""What the guard remembers of credentials that verified: by keyed hash, bounded, short-lived, dropped by changes.
+
+The key of the hash is drawn per process and never leaves it, so the memory is no use to whoever reads it.
+"""
+
+import hmac
+from collections import OrderedDict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from kernel.authority import Attempt, Verified
+from kernel.chance import Chance
+
+CAPACITY = 50_000
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """One credential that verified, until ``until`` (seconds since 1970)."""
+
+    verified: Verified
+    until: float
+
+
+class Memory:
+    """Least recently used entries go first. Nothing is remembered of failures, tickets, or what idp says not to."""
+
+    def __init__(self, chance: Chance, *, remember: float, capacity: int = CAPACITY) -> None:
+        self._key = chance.octets(32)
+        self._remember = remember
+        self._capacity = capacity
+        self._entries: OrderedDict[bytes, Remembered] = OrderedDict()
+        self._by_handle: dict[str, set[bytes]] = {}
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def name(self, attempt: Attempt) -> bytes:
+        """Return the keyed hash of everything that a credential is made of; the address is no part of it."""
+        parts = (
+            attempt.service.encode(),
+            attempt.name.encode("utf-8", "surrogatepass"),
+            attempt.password.encode("utf-8", "surrogatepass"),
+            attempt.token.encode("utf-8", "surrogatepass"),
+            attempt.cookie.encode("utf-8", "surrogatepass"),
+            attempt.ticket.encode("utf-8", "surrogatepass"),
+            attempt.state.encode("utf-8", "surrogatepass"),
+            attempt.route.encode(),
+            attempt.certificate,
+        )
+        # Lengths stand before the parts, so that no two different credentials make the same octets.
+        message = b"".join(len(part).to_bytes(4, "big") + part for part in parts)
+        return hmac.digest(self._key, message, "sha256")
+
+    def get(self, name: bytes, now: float) -> Verified | None:
+        """Return what verified under this name, if it is still to be believed at ``now``."""
+        entry = self._entries.get(name)
+        if entry is None:
+            return None
+        if now >= entry.until:
+            self._forget(name)
+            return None
+        self._entries.move_to_end(name)
+        return entry.verified
+
+    def put(self, name: bytes, verified: Verified, now: float) -> None:
+        """Remember until ``good_until``, and never longer than the operator's bound."""
+        until = min(verified.good_until, now + self._remember)
+        if until <= now:
+            return
+        self._forget(name)
+        self._entries[name] = Remembered(verified, until)
+        for handle in verified.subject.handles:
+            self._by_handle.setdefault(handle, set()).add(name)
+        while len(self._entries) > self._capacity:
+            self._forget(next(iter(self._entries)))
+
+    def drop(self, handles: Iterable[str]) -> None:
+        """Forget whatever stands on one of these handles."""
+        for handle in handles:
+            for name in tuple(self._by_handle.get(handle, ())):
+                self._forget(name)
+
+    def _forget(self, name: bytes) -> None:
+        entry = self._entries.pop(name, None)
+        if entry is None:
+            return
+        for handle in entry.verified.subject.handles:
+            names = self._by_handle.get(handle)
+            if names is not None:
+                names.discard(name)
+                if not names:
+                    del self._by_handle[handle]

@@ -1,0 +1,103 @@
+"""The audit outbox of one proxy: in order, acknowledged in batches, and a reason to let nobody in when it is stuck.
+
+Delivery is at least once: after a lost connection the unacknowledged batch is sent again.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Sequence
+
+from kernel.audit import Event, Fault
+from kernel.authority import Authority
+from kernel.clock import Clock
+from kernel.problems import Unavailable
+
+CAPACITY = 20_000
+BATCH = 500
+PATIENCE = 5.0
+"""Seconds that the oldest event may wait for its acknowledgement while new sessions are still let in."""
+RETRY = 0.25
+
+
+class Recorder:
+    """Takes events at once, hands them to the Authority behind the scenes."""
+
+    def __init__(
+        self, authority: Authority, clock: Clock, *, node: str, capacity: int = CAPACITY, patience: float = PATIENCE
+    ) -> None:
+        self.node = node
+        self.lost = 0
+        self._authority = authority
+        self._clock = clock
+        self._capacity = capacity
+        self._patience = patience
+        self._outbox: deque[tuple[float, Event]] = deque()
+        self._wake = asyncio.Event()
+        self._idle = asyncio.Event()
+        self._idle.set()
+
+    @property
+    def accepting(self) -> bool:
+        """Whether new sessions may begin: the outbox has room and its oldest event is young."""
+        outbox = self._outbox
+        if not outbox:
+            return True
+        return len(outbox) < self._capacity and self._clock.monotonic() - outbox[0][0] <= self._patience
+
+    @property
+    def waiting(self) -> int:
+        """How many events are not acknowledged yet."""
+        return len(self._outbox)
+
+    def record(self, event: Event) -> None:
+        """Take an event. Past twice the capacity it is counted as lost; nobody has been let in since ``capacity``."""
+        if len(self._outbox) >= 2 * self._capacity:
+            self.lost += 1
+            return
+        self._outbox.append((self._clock.monotonic(), event))
+        self._wake.set()
+        self._idle.clear()
+
+    async def run(self) -> None:
+        """Hand over until cancelled; whatever fails is tried again."""
+        while True:
+            await self._wake.wait()
+            while self._outbox:
+                try:
+                    await self.hand_over()
+                except Unavailable:
+                    await asyncio.sleep(RETRY)
+                except Exception as fault:
+                    self._note_fault(fault)
+                    await asyncio.sleep(RETRY)
+            self._wake.clear()
+            self._idle.set()
+
+    async def hand_over(self) -> None:
+        """Send one batch and forget it once it is acknowledged.
+
+        Raises:
+            Unavailable: nobody there; the batch stays.
+        """
+        batch: Sequence[Event] = [event for _, event in list(self._outbox)[:BATCH]]
+        await self._authority.record(self.node, batch)
+        for _ in batch:
+            self._outbox.popleft()
+        if self.lost and len(self._outbox) < self._capacity:
+            lost, self.lost = self.lost, 0
+            self.record(self._fault(f"{lost} events were lost while nobody took them"))
+
+    async def drain(self, seconds: float) -> bool:
+        """Wait until all is acknowledged, at most ``seconds``; say whether it is."""
+        try:
+            await asyncio.wait_for(self._idle.wait(), seconds)
+        except TimeoutError:
+            return False
+        return True
+
+    def _note_fault(self, fault: Exception) -> None:
+        if not any(isinstance(event, Fault) and event.where == "recorder" for _, event in self._outbox):
+            self.record(self._fault(f"{type(fault).__name__}: {fault}"[:500]))
+
+    def _fault(self, what: str) -> Fault:
+        return Fault(at=self._clock.now(), actor=f"proxy:{self.node}", where="recorder", what=what)
