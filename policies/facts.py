@@ -13,8 +13,8 @@ from kernel.records.sessions import Factor
 class Facts:
     """One person, on one device, at one address, asking for one service at one moment (seconds since 1970 UTC).
 
-    ``factors`` maps what was shown at the sign-in behind the session to when; empty for app passwords. ``signin_at`` is when
-    that sign-in began. ``proof`` says how this very session proved its device.
+    ``factors`` maps what was shown at the sign-in behind the session to when; empty for app passwords. ``signin_at``
+    is when that sign-in began. ``proof`` says how this very session proved its device.
     """
 
     service: str

@@ -1,4 +1,5 @@
-"""The nouns of a policy: what a document means once it is read, and what a decision says. No behaviour beyond their own.
+"""The nouns of a policy: what a document means once it is read, and what a decision says. No behaviour beyond their
+own.
 
 A rule is a list of conditions that must all hold. A condition either compares what is seen with a set of wanted values
 (``wanted``), or runs a ``Test`` whose answer may change as time passes.
@@ -81,7 +82,8 @@ class Requirement:
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """One key of a rule, such as ``who.groups``. Exactly one of ``wanted`` and ``test`` is set; ``negated``: the ``not_`` twin."""
+    """One key of a rule, such as ``who.groups``. Exactly one of ``wanted`` and ``test`` is set; ``negated``: the
+    ``not_`` twin."""
 
     key: str
     place: Place
@@ -155,9 +157,9 @@ class RuleTrace:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """The answer. ``rule`` is ``""`` when nothing matched. ``valid_until`` is the earliest moment at which the answer could turn
-    without another fact changing (``math.inf``: never). ``reports`` are the ``mode: report`` rules that would have decided.
-    ``fault`` is set when the judge itself failed; the outcome then is deny."""
+    """The answer. ``rule`` is ``""`` when nothing matched. ``valid_until`` is the earliest moment at which the answer
+    could turn without another fact changing (``math.inf``: never). ``reports`` are the ``mode: report`` rules that
+    would have decided. ``fault`` is set when the judge itself failed; the outcome then is deny."""
 
     outcome: Outcome
     rule: str = ""
@@ -171,7 +173,8 @@ class Decision:
     fault: str = ""
 
     def words(self, language: str) -> str:
-        """Return what to tell the person: the rule's own words in their language (else English), or the standing ones."""
+        """Return what to tell the person: the rule's own words in their language (else English), or the standing
+        ones."""
         own = self.say.get(language) or self.say.get("en")
         if own:
             return own
@@ -201,8 +204,8 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What exists outside the document, so that ``check`` can tell names that lead nowhere. ``groups`` maps to member counts,
-    ``services`` are the web routes, listeners and ``client:`` identifiers of this installation."""
+    """What exists outside the document, so that ``check`` can tell names that lead nowhere. ``groups`` maps to member
+    counts, ``services`` are the web routes, listeners and ``client:`` identifiers of this installation."""
 
     users: frozenset[str] = frozenset()
     groups: Mapping[str, int] = field(default_factory=dict)
