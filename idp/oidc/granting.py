@@ -11,14 +11,12 @@ from kernel.authority import Subject, SubjectKey
 from kernel.chance import Chance, identifier, secret
 from kernel.clock import Clock
 from kernel.ports import Reader, Store, Writer
-from kernel.reasons import LANGUAGES, Reason
 from kernel.records.oidc import AuthorizationCode
 from kernel.records.sessions import Grant, SignIn
 from policies.model import Decision
 
 CODE_SECONDS = 60.0
 CODE_PURPOSE = "oidc-code"
-LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +61,7 @@ class Granting:
 
     async def denied(self, asked: Asked, judged: Judged) -> Turned:
         """Audit a refusal and return what the client is told: the rule's words, and where the person reads more."""
-        reference = reference_of(self._chance)
-        event = _decided(judged, self._clock.now(), reference=reference)
-        await self._store.write(lambda tx: tx.log(event))
+        reference = await self._judge.record(judged.subject, judged.service, judged.address, judged.decision)
         words = f"{judged.decision.words('en')} ({self._issuer}/r/{reference})"
         return Turned("access_denied", words, asked.back)
 
@@ -103,7 +99,7 @@ class Granting:
         grant = self._grant(asked, signin, now)
         tx.insert(grant)
         tx.insert(self._code(asked, grant, code, now))
-        tx.log(_decided(judged, now, session=grant.id))
+        tx.log(_allowed(judged, grant))
         log_grant(tx, grant, act="granted", actor=f"user:{judged.subject.user.name}", now=now, detail=asked.scope)
 
     def _grant(self, asked: Asked, signin: SignIn, now: float) -> Grant:
@@ -144,27 +140,20 @@ def service_of(client_id: str) -> str:
     return f"client:{client_id}"
 
 
-def reference_of(chance: Chance) -> str:
-    """Return the short code that a refused person reads out."""
-    return "".join(LETTERS[octet % len(LETTERS)] for octet in chance.octets(8))
-
-
-def _decided(judged: Judged, now: float, *, session: str = "", reference: str = "") -> Decided:
-    decision, user = judged.decision, judged.subject.user
-    refused = bool(reference)
+def _allowed(judged: Judged, grant: Grant) -> Decided:
+    decision, subject = judged.decision, judged.subject
     return Decided(
-        at=now,
-        actor=f"user:{user.name}",
-        user=user.name,
-        user_id=user.id,
-        device_id=judged.subject.key.device_id,
+        at=grant.created_at,
+        actor=f"user:{subject.user.name}",
+        user=subject.user.name,
+        user_id=grant.user_id,
+        device_id=grant.device_id,
         address=judged.address,
-        reference=reference,
-        session=session,
+        session=grant.id,
         service=judged.service,
-        outcome=str(decision.outcome),
+        outcome=decision.outcome.value,
         rule=decision.rule,
         revision=decision.revision,
-        reason=(Reason.FAULT if decision.fault else Reason.POLICY).value if refused else "",
-        words={language: decision.words(language) for language in LANGUAGES} if refused else {},
+        node="idp",
+        facts={"proof": subject.key.proof.value, "as_of": subject.number},
     )

@@ -1,6 +1,6 @@
 """Introspection (RFC 7662) and revocation (RFC 7009) on Authlib's endpoints.
 
-Introspection answers a client about its own tokens, and a resource server about tokens for its audience; everything else
+Introspection answers a client about its own tokens, and a resource server about tokens for its audience; all the rest
 is ``active: false``, alike for unknown, foreign, expired and ended. Revoking any token of a grant ends the whole grant.
 """
 

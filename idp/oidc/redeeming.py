@@ -23,6 +23,10 @@ from kernel.records.people import User
 from kernel.records.sessions import Grant
 
 
+TOMBSTONE = 86400.0
+"""Seconds that a spent code is remembered, so that a second use is seen."""
+
+
 @dataclass(frozen=True, slots=True)
 class Held:
     """A code or refresh token with its living grant, as Authlib asks about it."""
@@ -60,7 +64,7 @@ class Redeemer:
         if record.spent:
             self._misused(tx, record.grant_id, "code-reused", client)
             return None
-        tx.put(dataclasses.replace(record, spent=True))
+        tx.put(dataclasses.replace(record, spent=True, expires_at=self.clock.now() + TOMBSTONE))
         grant = living(tx, record.grant_id, self.clock.now())
         if grant is None or record.expires_at <= self.clock.now():
             return None
@@ -139,7 +143,8 @@ def refresh_grant(redeemer: Redeemer) -> type[RefreshTokenGrant]:
             )
 
         def revoke_old_credential(self, refresh_token: Held) -> None:
-            self.server.tx.put(dataclasses.replace(refresh_token.record, spent=True))
+            expires = refresh_token.grant.expires_at
+            self.server.tx.put(dataclasses.replace(refresh_token.record, spent=True, expires_at=expires))
 
     return RefreshGrant
 

@@ -64,10 +64,14 @@ class SignInEnder(Protocol):
 
 
 class Judge(Protocol):
-    """Decides by the policy in force."""
+    """Decides by the policy in force (``idp.judge.Judge``)."""
 
     def decide(self, subject: Subject, service: str, address: str) -> Decision:
         """Return the decision for one person, device and service, from one address."""
+        ...
+
+    async def record(self, subject: Subject, service: str, address: str, decision: Decision) -> str:
+        """Put a decision on record; return the reference of a refusal."""
         ...
 
 
