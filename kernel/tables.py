@@ -15,7 +15,7 @@ from kernel.records.credentials import (
     RecoveryCodes,
     TotpFactor,
 )
-from kernel.records.devices import Device, DeviceKey
+from kernel.records.devices import Device, DeviceKey, SpentChallenge
 from kernel.records.oidc import AuthorizationCode, LogoutNotice, OidcClient, RefreshToken, SigningKey
 from kernel.records.people import Group, User
 from kernel.records.policy import PolicyRevision
@@ -37,6 +37,7 @@ TABLES: Mapping[type, Table] = {
     Group: Table("groups", "name"),
     Device: Table("devices", "id", indexed=("owner", "trust")),
     DeviceKey: Table("device_keys", "id", indexed=("device_id",)),
+    SpentChallenge: Table("spent_challenges", "nonce", indexed=("expires_at",)),
     Password: Table("passwords", "user_id"),
     TotpFactor: Table("totp_factors", "user_id"),
     RecoveryCodes: Table("recovery_codes", "user_id"),

@@ -64,3 +64,12 @@ class DeviceKey:
     created_at: float
     not_after: float = 0.0
     revoked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SpentChallenge:
+    """A challenge (its nonce) that a device key has answered. It stays until it would expire, so that no answer counts
+    twice."""
+
+    nonce: str
+    expires_at: float
