@@ -4,9 +4,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from idp.admin.finding import canonical
+from idp.admin.refusals import missing
 from kernel.audit import EVENTS, Entry
 from kernel.ports import Store
-from kernel.problems import Refused, did_you_mean
 
 MOST = 1000
 
@@ -51,11 +51,10 @@ class AuditLog:
         """Return matching entries, newest first. ``user`` is a name or an address.
 
         Raises:
-            Refused: no such kind of event.
+            Missing: no such kind of event.
         """
         if query.kind and query.kind not in EVENTS:
-            hint = did_you_mean(query.kind, EVENTS)
-            raise Refused(f"there is no event kind `{query.kind[:40]}`" + (f"; {hint}" if hint else ""))
+            raise missing("no-kind", query.kind, EVENTS)
         return await self._store.read(
             lambda tx: tx.audit_search(
                 user=canonical(query.user),

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 
 from idp.admin.actor import Actor
 from idp.admin.ports import ClientKeeper
-from kernel.problems import Missing, Refused
+from idp.admin.refusals import missing, refused
 from kernel.records.oidc import OidcClient
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A client to be registered. ``client_id`` empty: one is made up. ``audience``: it is a resource server of these."""
+    """A client to be registered. ``client_id`` empty: one is made up. ``audience``: a resource server of these."""
 
     name: str
     redirect_uris: Sequence[str]
@@ -42,7 +42,7 @@ class Clients:
             Conflict: the id is taken.
         """
         if not wanted.name.strip():
-            raise Refused("a client needs a name")
+            raise refused("client-nameless")
         return await self._keeper.register(
             actor.name,
             wanted.name.strip(),
@@ -61,5 +61,5 @@ class Clients:
         client = await self._keeper.find(client_id)
         await self._keeper.remove(actor.name, client_id)
         if client is None:
-            raise Missing(f"there is no client `{client_id[:80]}`")
+            raise missing("no-client", client_id)
         return client

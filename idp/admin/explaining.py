@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from idp.admin.finding import device, every, user
 from idp.admin.publishing import newest, numbered
 from idp.admin.reach import best_factors
+from idp.admin.refusals import refused
 from kernel.clock import Clock
 from kernel.ports import Reader, Store
-from kernel.problems import Refused, did_you_mean
 from kernel.records.devices import Device, DeviceKey, Proof
 from kernel.records.people import User
 from kernel.records.sessions import Factor
@@ -100,17 +100,18 @@ class Explaining:
 
 
 def _sensible(question: Question) -> None:
+    if not question.service:
+        raise refused("no-service")
     if question.address:
         try:
             ipaddress.ip_address(question.address)
         except ValueError:
-            raise Refused(f"`{question.address[:60]}` is no IP address") from None
-    for word, kind in ((question.proof, Proof), *((each, Factor) for each in question.factors or ())):
-        if word is not None and word not in list(kind):
-            hint = did_you_mean(word, list(kind)) or f"one of {', '.join(kind)}"
-            raise Refused(f"`{word[:40]}` is no {kind.__name__.lower()}; {hint}")
-    if not question.service:
-        raise Refused("name the service: portal, console, imap, submission, or a web route")
+            raise refused("no-address", text=question.address) from None
+    if question.proof is not None and question.proof not in list(Proof):
+        raise refused("no-proof", text=question.proof, known=", ".join(Proof))
+    for factor in question.factors or ():
+        if factor not in list(Factor):
+            raise refused("no-factor", text=factor, known=", ".join(Factor))
 
 
 def _look_up(tx: Reader, question: Question) -> _Found:
@@ -122,7 +123,7 @@ def _look_up(tx: Reader, question: Question) -> _Found:
         return _Found(person, machine, proofs, factors, question.text, 0)
     revision = numbered(tx, question.revision) if question.revision else newest(tx)
     if revision is None:
-        raise Refused("no policy has been published yet; until then nobody gets in")
+        raise refused("no-policy")
     return _Found(person, machine, proofs, factors, revision.text, revision.number)
 
 

@@ -5,8 +5,8 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from typing import TypeVar
 
+from idp.admin.refusals import missing, refused
 from kernel.ports import Reader
-from kernel.problems import Missing, did_you_mean
 from kernel.records.devices import Device
 from kernel.records.people import Group, User
 from kernel.tables import TABLES
@@ -46,7 +46,7 @@ def user(tx: Reader, name: str) -> User:
     if known is not None:
         return known
     names = [person.name for person in tx.find(User, limit=SUGGEST_FROM)]
-    raise Missing(_absent("user", name, names))
+    raise missing("no-user", name, names)
 
 
 def group(tx: Reader, name: str) -> Group:
@@ -57,7 +57,7 @@ def group(tx: Reader, name: str) -> Group:
     """
     known = tx.get(Group, canonical(name))
     if known is None:
-        raise Missing(_absent("group", name, [each.name for each in tx.find(Group, limit=SUGGEST_FROM)]))
+        raise missing("no-group", name, [each.name for each in tx.find(Group, limit=SUGGEST_FROM)])
     return known
 
 
@@ -65,7 +65,8 @@ def device(tx: Reader, name: str) -> Device:
     """Return the device with this id, or the only one with this name (also ``OWNER/NAME``).
 
     Raises:
-        Missing: no such device, or several of that name.
+        Missing: no such device.
+        Refused: several of that name.
     """
     known = tx.get(Device, name.strip())
     if known is not None:
@@ -76,10 +77,5 @@ def device(tx: Reader, name: str) -> Device:
     if len(named) == 1:
         return named[0]
     if named:
-        raise Missing(f"several devices are called `{rest}`: name one by its id ({', '.join(d.id for d in named[:5])})")
-    raise Missing(_absent("device", name, [each.name for each in tx.find(Device, limit=SUGGEST_FROM)]))
-
-
-def _absent(kind: str, name: str, known: Sequence[str]) -> str:
-    hint = did_you_mean(name, known)
-    return f"there is no {kind} `{name[:80]}`" + (f"; {hint}" if hint else "")
+        raise refused("several-devices", name=rest, ids=", ".join(each.id for each in named[:3]))
+    raise missing("no-device", name, [each.name for each in tx.find(Device, limit=SUGGEST_FROM)])

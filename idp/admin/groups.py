@@ -5,14 +5,19 @@ from dataclasses import dataclass, replace
 
 from idp.admin.actor import Actor
 from idp.admin.finding import canonical, every, group, user
+from idp.admin.refusals import AdminRefused, refused, spoken
 from kernel.audit import UserChanged
 from kernel.clock import Clock
 from kernel.ports import Reader, Store, Writer
-from kernel.problems import Refused
+from kernel.problems import Conflict
 from kernel.records.changes import user_handle
 from kernel.records.people import Group, User
 
 LONGEST = 64
+
+
+class GroupTaken(AdminRefused, Conflict):
+    """There is such a group."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +59,11 @@ class Groups:
         """Make a group; Conflict when it exists, Refused when the name is empty or holds spaces or commas."""
         wanted = canonical(name)
         if not wanted or len(wanted) > LONGEST or any(letter.isspace() or letter in ",/" for letter in wanted):
-            raise Refused(f"a group's name is 1 to {LONGEST} characters without spaces, commas and slashes")
+            raise refused("group-name")
 
         def work(tx: Writer) -> Group:
+            if tx.get(Group, wanted) is not None:
+                raise GroupTaken(spoken("group-taken", {"name": wanted}))
             made = Group(wanted, description)
             tx.insert(made)
             tx.log(self._event(actor, "group-added", wanted))

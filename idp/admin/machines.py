@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from idp.admin.actor import Actor
 from idp.admin.finding import device, every, user
 from idp.admin.ports import DeviceKeeper
+from idp.admin.refusals import refused
 from kernel.ports import Reader, Store
-from kernel.problems import Refused, did_you_mean
 from kernel.records.credentials import AppPassword
 from kernel.records.devices import Device, DeviceKey, Trust
 from kernel.records.people import User
@@ -45,7 +45,7 @@ class Machines:
     ) -> Sequence[Owned]:
         """Return devices with their owners, in order of id, past ``after``."""
         if trust and trust not in list(Trust):
-            raise Refused(f"`{trust}` is no trust of a device; {did_you_mean(trust, list(Trust))}".rstrip("; "))
+            raise refused("no-trust", text=trust, known=", ".join(Trust))
 
         def work(tx: Reader) -> Sequence[Owned]:
             equals = {"owner": user(tx, owner).id} if owner else {}
@@ -81,7 +81,7 @@ class Machines:
     async def move(self, actor: Actor, name: str, act: str, note: str = "") -> Device:
         """Approve, manage, lose, revoke or restore a device (see ``MOVES``); its sessions are judged again at once."""
         if act not in MOVES:
-            raise Refused(f"a device cannot `{act[:40]}`; it can {', '.join(MOVES)}")
+            raise refused("no-move", text=act, known=", ".join(MOVES))
         one = await self._one(name)
         await self._devices.set_trust(actor.name, one.id, MOVES[act], note)
         return await self._one(one.id)

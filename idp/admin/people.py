@@ -5,13 +5,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from idp.admin.actor import Actor
+from idp.admin.ending import end_all
 from idp.admin.finding import canonical, every, user
-from idp.admin.ports import AccountKeeper, SignInEnding
+from idp.admin.ports import AccountKeeper
+from idp.admin.refusals import missing, refused
 from kernel.audit import FactorChanged, UserChanged
 from kernel.clock import Clock
 from kernel.ports import Reader, Store, Writer
-from kernel.problems import Missing, Refused
-from kernel.reasons import Reason
 from kernel.records.changes import credential_handle, device_handle, user_handle
 from kernel.records.credentials import AppPassword, Invitation, Password, RecoveryCodes, TotpFactor
 from kernel.records.devices import Device, DeviceKey
@@ -36,8 +36,8 @@ class Person:
 class People:
     """The acts on users."""
 
-    def __init__(self, store: Store, accounts: AccountKeeper, end_signin: SignInEnding, clock: Clock) -> None:
-        self._store, self._accounts, self._end_signin, self._clock = store, accounts, end_signin, clock
+    def __init__(self, store: Store, accounts: AccountKeeper, clock: Clock) -> None:
+        self._store, self._accounts, self._clock = store, accounts, clock
 
     async def find(self, text: str = "", *, group: str = "", after: str = "", limit: int = 100) -> Sequence[User]:
         """Return users whose name, address or display name holds ``text``, in order of id, past ``after``."""
@@ -80,7 +80,7 @@ class People:
         """Change fields of a user, of those in ``CHANGEABLE``."""
         unknown = sorted(set(changes) - set(CHANGEABLE))
         if unknown:
-            raise Refused(f"`{unknown[0]}` cannot be changed; these can: {', '.join(CHANGEABLE)}")
+            raise refused("not-changeable", field=unknown[0], known=", ".join(CHANGEABLE))
         person = await self.get(name)
         return await self._accounts.update_user(actor.name, person.id, **changes)
 
@@ -103,43 +103,46 @@ class People:
     async def reset(self, actor: Actor, name: str) -> str:
         """Take away all credentials, end every sign-in, and return the secret of a new invitation."""
         person = await self.get(name)
+        await self._accounts.reset_factors(actor.name, person.id)
         await self._store.write(lambda tx: self._strip(tx, actor, person))
         return await self._accounts.invite(actor.name, person.id)
 
     async def remove(self, actor: Actor, name: str) -> User:
         """Remove a user with credentials, sign-ins and own devices; every session ends. The audit log stays."""
+        person = await self.get(name)
+        await self._accounts.reset_factors(actor.name, person.id)
 
         def work(tx: Writer) -> User:
-            person = user(tx, name)
             self._strip(tx, actor, person)
-            _forget_devices(tx, person)
-            tx.take(User, person.id)
-            tx.note(user_handle(person.id))
-            event = UserChanged(
-                at=self._clock.now(), actor=actor.name, user=person.name, user_id=person.id, act="removed"
-            )
-            tx.log(event)
+            _forget(tx, person)
+            at = self._clock.now()
+            tx.log(UserChanged(at=at, actor=actor.name, user=person.name, user_id=person.id, act="removed"))
             return person
 
         return await self._store.write(work)
 
     def _strip(self, tx: Writer, actor: Actor, person: User) -> None:
-        """Take away everything that the person proves themselves with."""
-        now = self._clock.now()
-        for kind in (Password, TotpFactor, RecoveryCodes):
-            tx.take(kind, person.id)
-        for invitation in every(tx, Invitation, user_id=person.id):
+        """Take away invitations and app passwords, and end all that is signed in."""
+        for invitation in list(every(tx, Invitation, user_id=person.id)):
             tx.take(Invitation, invitation.digest)
-        for signin in list(every(tx, SignIn, user_id=person.id)):
-            if not signin.ended_at:
-                self._end_signin(tx, signin, actor.name, Reason.ENDED_BY_ADMIN, now)
+        end_all(tx, actor.name, self._clock.now(), user_id=person.id)
         for password in list(every(tx, AppPassword, user_id=person.id)):
-            tx.take(AppPassword, password.id)
-            tx.note(credential_handle(password.id))
+            self._take(tx, actor, person, password)
         tx.note(user_handle(person.id))
+
+    def _take(self, tx: Writer, actor: Actor, person: User, password: AppPassword) -> None:
+        tx.take(AppPassword, password.id)
+        tx.note(credential_handle(password.id))
         tx.log(
             FactorChanged(
-                at=now, actor=actor.name, user=person.name, user_id=person.id, factor="all", act="reset-by-admin"
+                at=self._clock.now(),
+                actor=actor.name,
+                user=person.name,
+                user_id=person.id,
+                device_id=password.device_id,
+                factor="app-password",
+                act="removed",
+                detail=password.id,
             )
         )
 
@@ -147,7 +150,7 @@ class People:
         def work(tx: Reader) -> None:
             for each in groups:
                 if tx.get(Group, canonical(each)) is None:
-                    raise Missing(f"there is no group `{each}`; make it first: gatepost group add {each}")
+                    raise missing("no-group", each, [known.name for known in tx.find(Group)])
 
         await self._store.read(work)
 
@@ -175,10 +178,12 @@ def _person(tx: Reader, person: User, now: float) -> Person:
     return Person(person, list(every(tx, Device, owner=person.id)), passwords, signins, factors, invited)
 
 
-def _forget_devices(tx: Writer, person: User) -> None:
+def _forget(tx: Writer, person: User) -> None:
+    """Take the user and their own devices out of the store."""
     for device in list(every(tx, Device, owner=person.id)):
         for key in list(every(tx, DeviceKey, device_id=device.id)):
             tx.take(DeviceKey, key.id)
             tx.note(credential_handle(key.id))
         tx.take(Device, device.id)
         tx.note(device_handle(device.id))
+    tx.take(User, person.id)

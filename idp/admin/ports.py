@@ -3,12 +3,10 @@
 from collections.abc import Iterable, Sequence
 from typing import Protocol
 
-from kernel.ports import Writer
-from kernel.reasons import Reason
 from kernel.records.devices import Device, Trust
 from kernel.records.oidc import OidcClient
 from kernel.records.people import User
-from kernel.records.sessions import LiveSession, SignIn
+from kernel.records.sessions import LiveSession
 
 
 class AccountKeeper(Protocol):
@@ -30,6 +28,10 @@ class AccountKeeper(Protocol):
 
     async def set_password(self, actor: str, user_id: str, password: str) -> None:
         """Set the account password; Refused when it is too weak."""
+        ...
+
+    async def reset_factors(self, actor: str, user_id: str) -> None:
+        """Take away password, TOTP and recovery codes."""
         ...
 
     async def invite(self, actor: str, user_id: str) -> str:
@@ -74,14 +76,6 @@ class SessionBoard(Protocol):
 
     async def end(self, session_id: str, actor: str) -> None:
         """End one session wherever it is."""
-        ...
-
-
-class SignInEnding(Protocol):
-    """The one doorway through which a sign-in ends; see ``idp.signins.ending``."""
-
-    def __call__(self, tx: Writer, signin: SignIn, actor: str, reason: Reason, now: float) -> None:
-        """End it, its grants and its cookies."""
         ...
 
 

@@ -9,10 +9,11 @@ from collections.abc import Callable, Sequence
 from idp.admin.actor import Actor
 from idp.admin.finding import every
 from idp.admin.reach import candidates, reaches
+from idp.admin.refusals import AdminRefused, missing, refused, spoken
 from kernel.audit import PolicyChanged
 from kernel.clock import Clock
 from kernel.ports import Reader, Store, Writer
-from kernel.problems import Conflict, Invalid, Missing, Refused
+from kernel.problems import Conflict, Invalid
 from kernel.records.changes import POLICY
 from kernel.records.people import Group, User
 from kernel.records.policy import PolicyRevision
@@ -23,16 +24,13 @@ LONGEST_COMMENT = 500
 LARGEST = 1024 * 1024
 
 
-class PolicyConflict(Conflict):
+class PolicyConflict(AdminRefused, Conflict):
     """Somebody published since the draft was begun. Carries the three texts that a person needs to merge them."""
 
     def __init__(self, base: PolicyRevision | None, current: PolicyRevision, draft: str) -> None:
         self.base, self.current, self.draft = base, current, draft
-        began = base.number if base else 0
-        super().__init__(
-            f"{current.author} published revision {current.number} while you worked on revision {began}; "
-            "take their change over and publish again"
-        )
+        numbers = {"author": current.author, "current": current.number, "base": base.number if base else 0}
+        super().__init__(spoken("conflict", numbers))
 
     def theirs(self) -> str:
         """Return their change as a unified diff."""
@@ -43,15 +41,11 @@ class PolicyConflict(Conflict):
         return difference(self.base.text if self.base else "", self.draft, "base", "draft")
 
 
-class LocksOut(Refused):
+class LocksOut(AdminRefused):
     """The draft would leave nobody who can open the console."""
 
     def __init__(self) -> None:
-        super().__init__(
-            "this policy would lock every admin out: no enabled user could open the console with the devices and "
-            "factors they have. Allow service `console` to somebody, or force it on the server: "
-            "gatepost policy publish --force"
-        )
+        super().__init__(spoken("locks-out", {}))
 
 
 class Publishing:
@@ -123,7 +117,7 @@ class Publishing:
 
     async def _acceptable(self, actor: Actor, text: str, force: bool, address: str) -> None:
         if force and not actor.local:
-            raise Refused("only the command line on the server itself may force a policy")
+            raise refused("force-here-only")
         try:
             policy = await asyncio.to_thread(load, text)
             if not force and not await self.admin_left(policy, address):
@@ -169,7 +163,7 @@ def numbered(tx: Reader, number: int) -> PolicyRevision:
     """Return one revision; Missing when there is none."""
     found = tx.get(PolicyRevision, str(number))
     if found is None:
-        raise Missing(f"there is no policy revision {number}")
+        raise missing("no-revision", str(number))
     return found
 
 

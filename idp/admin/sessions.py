@@ -5,13 +5,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from idp.admin.actor import Actor
-from idp.admin.finding import device, every, user
-from idp.admin.ports import SessionBoard, SignInEnding
+from idp.admin.ending import end_all
+from idp.admin.finding import device, user
+from idp.admin.ports import SessionBoard
+from idp.admin.refusals import missing
 from kernel.clock import Clock
-from kernel.ports import Store, Writer
-from kernel.problems import Missing
-from kernel.reasons import Reason
-from kernel.records.sessions import LiveSession, SignIn
+from kernel.ports import Store
+from kernel.records.sessions import LiveSession
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +25,8 @@ class Ended:
 class Sessions:
     """The acts on live sessions."""
 
-    def __init__(self, store: Store, board: SessionBoard, end_signin: SignInEnding, clock: Clock) -> None:
-        self._store, self._board, self._end_signin, self._clock = store, board, end_signin, clock
+    def __init__(self, store: Store, board: SessionBoard, clock: Clock) -> None:
+        self._store, self._board, self._clock = store, board, clock
 
     def all(self, *, user: str = "", device: str = "", service: str = "") -> Sequence[LiveSession]:
         """Return live sessions that match everything given (name or id), newest first."""
@@ -49,29 +49,24 @@ class Sessions:
         """End one session; Missing when no proxy carries it (any more)."""
         found = next((each for each in self._board.all() if each.id == session_id), None)
         if found is None:
-            raise Missing(f"there is no live session `{session_id[:80]}`")
+            raise missing("no-session", session_id)
         await self._board.end(session_id, actor.name)
         return found
 
     async def end_user(self, actor: Actor, name: str) -> Ended:
         """End every session and sign-in of a user; they may sign in again."""
         person = await self._store.read(lambda tx: user(tx, name))
-        return await self._end(actor, lambda each: each.user_id == person.id, "user_id", person.id)
+        signins = await self._store.write(lambda tx: end_all(tx, actor.name, self._clock.now(), user_id=person.id))
+        return Ended(await self._end_live(actor, lambda each: each.user_id == person.id), signins)
 
     async def end_device(self, actor: Actor, name: str) -> Ended:
         """End every session and sign-in on a device."""
         one = await self._store.read(lambda tx: device(tx, name))
-        return await self._end(actor, lambda each: each.device_id == one.id, "device_id", one.id)
+        signins = await self._store.write(lambda tx: end_all(tx, actor.name, self._clock.now(), device_id=one.id))
+        return Ended(await self._end_live(actor, lambda each: each.device_id == one.id), signins)
 
-    async def _end(self, actor: Actor, concerns: Callable[[LiveSession], bool], field: str, key: str) -> Ended:
-        def work(tx: Writer) -> int:
-            alive = [each for each in every(tx, SignIn, **{field: key}) if not each.ended_at]
-            for signin in alive:
-                self._end_signin(tx, signin, actor.name, Reason.ENDED_BY_ADMIN, self._clock.now())
-            return len(alive)
-
-        signins = await self._store.write(work)
+    async def _end_live(self, actor: Actor, concerns: Callable[[LiveSession], bool]) -> int:
         live = [each for each in self._board.all() if concerns(each)]
         for session in live:
             await self._board.end(session.id, actor.name)
-        return Ended(len(live), signins)
+        return len(live)
