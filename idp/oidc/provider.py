@@ -4,10 +4,10 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from idp.oidc import answers, authorize, discovery, signout
+from idp.oidc import authorize, discovery, signout
 from idp.oidc.authorize import Authorize
 from idp.oidc.clients import Clients
 from idp.oidc.endpoints import Endpoints
@@ -100,7 +100,7 @@ class Provider:
         return [Route(path, endpoint, methods=methods) for path, endpoint, methods in table]
 
     async def _metadata(self, request: Request) -> Response:
-        return answers.json(discovery.document(self._issuer), headers=CACHED)
+        return JSONResponse(discovery.document(self._issuer), headers=CACHED)
 
     async def _jwks(self, request: Request) -> Response:
-        return answers.json(self._keys.jwks("oidc"), headers=CACHED)
+        return JSONResponse(self._keys.jwks("oidc"), headers=CACHED)

@@ -6,7 +6,7 @@ TEXTS: Texts = {
     "oidc.error.title": {"en": "This sign-in link does not work", "ja": "このサインインリンクは使用できません"},
     "oidc.error.client": {
         "en": "The application that sent you here is not registered with us. Nothing was sent anywhere.",
-        "ja": "リンク元のアプリケーションが登録されていないため、処理を中止しました。情報はどこにも送信されていません。",
+        "ja": "リンク元のアプリケーションは登録されていません。処理を中止したため、情報はどこにも送信されていません。",
     },
     "oidc.error.redirect": {
         "en": "The application gave an address that is not registered for it. To keep you safe, we did not go there.",
