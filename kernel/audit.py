@@ -60,6 +60,15 @@ class SessionEnded(Event):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class SessionOrdered(Event):
+    """Somebody ordered a live session to end; its own SessionEnded follows from the proxy that carries it."""
+
+    kind: ClassVar[str] = "session-ordered"
+    session: str
+    service: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class CredentialRefused(Event):
     """A credential did not verify, or was throttled. ``user`` is what was typed, cut to 128 characters, escaped."""
 
@@ -163,6 +172,7 @@ EVENTS: dict[str, type[Event]] = {
     for event in (
         Decided,
         SessionEnded,
+        SessionOrdered,
         CredentialRefused,
         SignedIn,
         FactorChanged,

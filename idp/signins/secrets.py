@@ -12,7 +12,7 @@ SIGNIN, ROUTE, TICKET = "signin-cookie", "route-cookie", "ticket"
 class Digester(Protocol):
     """The part of the vault that is needed here."""
 
-    def digest(self, purpose: str, secret: str) -> str:
+    def digest(self, purpose: str, secret: str, /) -> str:
         """Return the keyed hash under which ``secret`` is found again."""
         ...
 

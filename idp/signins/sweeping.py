@@ -76,7 +76,7 @@ def _signins(tx: Writer, now: float) -> int:
 
 
 def _forget(tx: Writer, signin_id: str) -> None:
-    """Remove a sign-in that is over. One that gave a grant for longer stays as long, to say how its person was known."""
+    """Remove a sign-in that is over; one that gave a longer grant stays as long, to say how its person was known."""
     signin = tx.get(SignIn, signin_id)
     last = max((grant.expires_at for grant in grants_of(tx, signin_id) if not grant.ended_at), default=0.0)
     if signin is not None and last > signin.expires_at:
