@@ -77,11 +77,11 @@ class Problems:
     def add(self, place: Place, what: str, text: str = "", hint: str = "") -> None:
         """Note a problem."""
         if len(self._found) < MAX_PROBLEMS:
-            self._found.append(Problem(place, what, text[:SHOWN], hint))
+            self._found.append(Problem(place, _shown(what), _shown(text.split("\n")[0][:SHOWN]), hint))
 
-    def unknown(self, scalar: Scalar, what: str, known: Sequence[str]) -> None:
-        """Note a word that is none of ``known``, with the nearest one, or all of them when they are few."""
-        hint = did_you_mean(scalar.text, known)
+    def unknown(self, scalar: Scalar, what: str, known: Sequence[str], likely: str = "") -> None:
+        """Note a word that is none of ``known``, with the ``likely`` or nearest one, or all when they are few."""
+        hint = f"did you mean `{likely}`?" if likely in known else did_you_mean(scalar.text, known)
         if not hint and 0 < len(known) <= SHOWN // 8:
             hint = "use " + ", ".join(f"`{word}`" for word in known)
         self.add(scalar.place, f"{what} `{scalar.text[:SHOWN]}`", scalar.text, hint)
@@ -89,6 +89,11 @@ class Problems:
     def in_order(self) -> tuple[Problem, ...]:
         """Return every problem in the order of the text."""
         return tuple(sorted(self._found, key=lambda problem: (problem.place.line, problem.place.column)))
+
+
+def _shown(text: str) -> str:
+    """Return text that is safe on a terminal and in a page: what would hide or turn the rest is escaped."""
+    return "".join(sign if sign.isprintable() or sign == "\u3000" else f"\\u{ord(sign):04x}" for sign in text)
 
 
 class _Stop(Exception):
@@ -101,7 +106,10 @@ def read_document(text: str | bytes, problems: Problems) -> Node | None:
     if decoded is None:
         return None
     try:
-        return _Composer(yaml.parse(decoded, Loader=_LOADER), problems).document()
+        root = _Composer(yaml.parse(decoded, Loader=_LOADER), problems).document()
+        if root is None:
+            problems.add(problems.place(1, 1), "the document says nothing", hint="begin with `version: 1`")
+        return root
     except _Stop:
         return None
     except yaml.MarkedYAMLError as error:
@@ -206,7 +214,8 @@ class _Composer:
         elif anchor:
             self._problems.add(place, f"anchors are not allowed: `&{anchor}`", f"&{anchor}", "remove it")
         elif tag:
-            self._problems.add(place, f"tags are not allowed: `{tag[:SHOWN]}`", tag, "remove it")
+            written = tag.replace("tag:yaml.org,2002:", "!!")[:SHOWN]
+            self._problems.add(place, f"tags are not allowed: `{written}`", written, "remove it")
         else:
             return False
         return True

@@ -91,8 +91,9 @@ def _networks(node: Node, scope: Scope) -> None:
 
 def _postures(node: Node, scope: Scope) -> None:
     for name, (key, value) in _names(node, "postures", scope).items():
+        before = scope.problems.count
         entries = fields(value, ("reported_within", "os", *FLAGS), f"posture `{name}`", scope.problems)
-        if not entries and not isinstance(value, Broken):
+        if not entries and not isinstance(value, Broken) and scope.problems.count == before:
             scope.problems.add(key.place, f"posture `{name}` asks for nothing", name, "say what must hold")
         within = entries.get("reported_within")
         scope.postures[name] = Posture(

@@ -31,29 +31,28 @@ class Posture:
 
     def judge(self, device: Device, now: float) -> Judged:
         """Return what became of it on ``device`` and when that may turn by itself."""
-        parts = [self._signal(device, name, wanted, now) for name, wanted in self.signals]
+        truth, until = Truth.HELD, math.inf
+        for name, wanted in self.signals:
+            value, turns = self._fresh(device, name, now)
+            truth = _worse(truth, _compared(value, wanted))
+            until = min(until, turns)
         if self.os:
-            parts.append(self._os(device, now))
-        if not parts:
-            parts.append(self._reported(device, now))
-        return all_of(parts)
-
-    def _signal(self, device: Device, name: str, wanted: bool, now: float) -> Judged:
-        value, until = self._fresh(device, name, now)
-        if not isinstance(value, bool):
-            return Truth.UNKNOWN, until
-        return (Truth.HELD if value is wanted else Truth.NOT_HELD), until
+            found, turns = self._os(device, now)
+            truth, until = _worse(truth, found), min(until, turns)
+        elif not self.signals:
+            return self._reported(device, now)
+        return truth, until
 
     def _os(self, device: Device, now: float) -> Judged:
         platform = device.platform.lower()
-        lowest = dict(self.os).get(platform)
-        if lowest is None:
-            return (Truth.NOT_HELD, math.inf) if platform else UNKNOWN
-        value, until = self._fresh(device, OS_VERSION, now)
-        found = version_of(str(value))
-        if value is None or found is None:
-            return Truth.UNKNOWN, until
-        return (Truth.HELD if found >= lowest else Truth.NOT_HELD), until
+        for name, lowest in self.os:
+            if name == platform:
+                value, until = self._fresh(device, OS_VERSION, now)
+                found = None if value is None else version_of(str(value))
+                if found is None:
+                    return Truth.UNKNOWN, until
+                return (Truth.HELD if found >= lowest else Truth.NOT_HELD), until
+        return (Truth.NOT_HELD, math.inf) if platform else UNKNOWN
 
     def _reported(self, device: Device, now: float) -> Judged:
         newest = max((signal.at for signal in device.signals.values()), default=None)
@@ -67,7 +66,7 @@ class Posture:
         signal = device.signals.get(name)
         if signal is None:
             return None, math.inf
-        truth, until = age(signal.at, SIGNALS[name].age if self.within is None else self.within, now)
+        truth, until = age(signal.at, self.within or SIGNALS[name].age, now)
         return (signal.value if truth is Truth.HELD else None), until
 
 
@@ -81,6 +80,8 @@ class AnyPosture:
         device = facts.device
         if device is None:
             return UNKNOWN
+        if len(self.postures) == 1:
+            return self.postures[0].judge(device, facts.now)
         return any_of(posture.judge(device, facts.now) for posture in self.postures)
 
     def seen(self, facts: Facts) -> str:
@@ -96,17 +97,22 @@ class AnyPosture:
         return " or ".join(posture.name for posture in self.postures)
 
 
-def all_of(parts: Iterable[Judged]) -> Judged:
-    """Return the conjunction: one that is not held settles it, else one unknown leaves it unknown."""
-    seen = list(parts)
-    truths = {truth for truth, _ in seen}
-    until = min((until for _, until in seen), default=math.inf)
-    if Truth.NOT_HELD in truths:
-        return Truth.NOT_HELD, until
-    return (Truth.UNKNOWN if Truth.UNKNOWN in truths else Truth.HELD), until
-
-
 def any_of(parts: Iterable[Judged]) -> Judged:
     """Return the disjunction: one that holds settles it, else one unknown leaves it unknown."""
-    truth, until = all_of((part.negated(), until) for part, until in parts)
-    return truth.negated(), until
+    truth, until = Truth.NOT_HELD, math.inf
+    for found, turns in parts:
+        until = min(until, turns)
+        if found is Truth.HELD or (found is Truth.UNKNOWN and truth is Truth.NOT_HELD):
+            truth = found
+    return truth, until
+
+
+def _compared(value: object, wanted: bool) -> Truth:
+    if not isinstance(value, bool):
+        return Truth.UNKNOWN
+    return Truth.HELD if value is wanted else Truth.NOT_HELD
+
+
+def _worse(one: Truth, other: Truth) -> Truth:
+    """Return the conjunction: what is not held settles it, else what is unknown leaves it unknown."""
+    return other if one is Truth.HELD or other is Truth.NOT_HELD else one

@@ -48,11 +48,16 @@ class Column:
 
     def standing(self, seen: Iterable[Value]) -> Bits:
         """Return the rules that seeing exactly these values leaves standing."""
-        left, gone = self.free, 0
-        for value in seen:
-            left |= self.wanting.get(value, 0)
-            gone |= self.refusing.get(value, 0)
-        return left & ~gone
+        left, wanting, refusing = self.free, self.wanting, self.refusing
+        if wanting:
+            for value in seen:
+                if value in wanting:
+                    left |= wanting[value]
+        if refusing:
+            for value in seen:
+                if value in refusing:
+                    left &= ~refusing[value]
+        return left
 
     def values(self) -> set[Value]:
         """Return every value that some rule names."""

@@ -35,7 +35,7 @@ def _condition(condition: Condition, facts: Facts, index: RangeIndex) -> Conditi
     else:
         values = observed(condition.key, facts, index)
         truth = Truth.UNKNOWN if values is None else _compared(condition.wanted, values)
-        wanted, seen = _listed(condition.wanted), "unknown" if values is None else _listed(values) or "none"
+        wanted, seen = _listed(condition.wanted), _seen(condition.key, values, facts)
     truth = truth.negated() if condition.negated else truth
     hint = NEEDED.get(condition.key, "") if truth is Truth.UNKNOWN else ""
     wanted = f"not {wanted}" if condition.negated else wanted
@@ -53,6 +53,14 @@ def observed(key: str, facts: Facts, index: RangeIndex) -> Iterable[Value] | Non
         return SEVERAL[key](facts)
     value = SINGLE[key](facts)
     return None if value is None else (value,)
+
+
+def _seen(key: str, values: Iterable[Value] | None, facts: Facts) -> str:
+    if key == "service":
+        return facts.service
+    if key == "network.in":
+        return f"{facts.address or 'no address'} ({_listed(values or ()) or 'no named network'})"
+    return "unknown" if values is None else _listed(values) or "none"
 
 
 def _compared(wanted: frozenset[Value], seen: Iterable[Value]) -> Truth:

@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from ipaddress import AddressValueError, IPv4Network, IPv6Network, NetmaskValueError, ip_network
 
 from policies.document import Broken, Entries, Items, Node, Problems, Scalar
+from policies.vocabulary import MISTAKEN_KEYS
 
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 SIZES = {"B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30}
@@ -75,7 +77,7 @@ def fields(node: Node, allowed: Iterable[str], what: str, problems: Problems) ->
     found: dict[str, tuple[Scalar, Node]] = {}
     for key, value in node.entries:
         if known and key.text not in known:
-            problems.unknown(key, f"{what} has no key", known)
+            problems.unknown(key, f"{what} has no key", known, MISTAKEN_KEYS.get(key.text, ""))
         elif key.text in found:
             first = found[key.text][0].place
             problems.add(key.place, f"`{key.text}` is given twice", key.text, f"the first is on line {first.line}")
@@ -151,6 +153,7 @@ def version(word: Scalar, what: str, problems: Problems) -> tuple[int, ...] | No
     return found
 
 
+@lru_cache(maxsize=4096)
 def version_of(text: str) -> tuple[int, ...] | None:
     """Return a dotted version as numbers without trailing zeros (14.0 equals 14), or None."""
     if not _VERSION.fullmatch(text):
@@ -185,7 +188,8 @@ def line_of_text(node: Node, what: str, problems: Problems, longest: int = MAX_T
     if word is None:
         return None
     if len(word.text) > longest or _UNSPEAKABLE.search(word.text):
-        problems.add(word.place, f"{what} must be one line of at most {longest} characters", word.text)
+        hint = "write it as one plain line"
+        problems.add(word.place, f"{what} must be one line of at most {longest} characters", word.text, hint)
         return None
     return word.text
 

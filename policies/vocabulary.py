@@ -41,6 +41,9 @@ MISTAKEN_SERVICES = {
 }
 """Names that people try: ports and habits have more of them than the language."""
 
+MISTAKEN_KEYS = {"then": "outcome", "outcome": "then", "group": "groups", "country": "countries", "ip": "in"}
+"""Keys that people try, where the nearest word would mislead."""
+
 LIMITS = ("read_only", "attachments", "download", "folders", "recipients", "session", "idle")
 EVERYWHERE = frozenset({"session", "idle"})
 """What every service enforces: how long a session may last, and how long it may be idle."""
