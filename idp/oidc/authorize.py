@@ -27,7 +27,7 @@ from kernel.clock import Clock
 from kernel.ports import Store
 from kernel.records.oidc import OidcClient
 from kernel.records.sessions import SignIn
-from policies.model import Outcome
+from policies.model import Outcome, Requirement
 
 PATH = "/oauth2/authorize"
 CONSENT = "/oauth2/consent"
@@ -90,7 +90,7 @@ class Authorize:
             return await self._sign_in(request, pairs, asked, need or Need())
         judged = await self._granting.judge(asked, signin, peer_of(request).address)
         if judged.decision.outcome is Outcome.STEP_UP and not self._returned(asked):
-            return await self._sign_in(request, pairs, asked, _stronger(signin))
+            return await self._sign_in(request, pairs, asked, _stronger(signin, judged.decision.require))
         if judged.decision.outcome is not Outcome.ALLOW:
             raise await self._granting.denied(asked, judged)
         if not agreed and await self._granting.must_ask(asked, signin):
@@ -106,7 +106,7 @@ class Authorize:
         return await self._gate.redirect_to_sign_in(
             request,
             prompt=need.prompt,
-            max_age=asked.max_age,
+            max_age=need.max_age,
             acr=need.acr,
             login_hint=asked.login_hint,
             ui_locales=asked.ui_locales,
@@ -148,7 +148,9 @@ class Authorize:
         return self._pages.render(request, "oidc/error.html", 400, key=key)
 
 
-def _stronger(signin: SignIn) -> Need:
-    """Return the need for one context above the present one: what a policy's step-up means to the sign-in pages."""
+def _stronger(signin: SignIn, require: Requirement | None) -> Need:
+    """Return what a policy's step-up means to the sign-in pages: one context more, shown as recently as it wants."""
     place = claims.ACR.index(claims.acr(signin))
-    return Need(acr=claims.ACR[min(place + 1, len(claims.ACR) - 1)], error="interaction_required")
+    within = int(require.within) if require is not None and require.within is not None else None
+    higher = claims.ACR[1] if within is not None else claims.ACR[min(place + 1, len(claims.ACR) - 1)]
+    return Need(acr=higher, max_age=within, error="interaction_required")

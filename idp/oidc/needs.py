@@ -20,6 +20,7 @@ class Need:
 
     prompt: str = ""
     acr: str = ""
+    max_age: int | None = None
     error: str = "login_required"
 
 
@@ -31,7 +32,7 @@ def missing(asked: Asked, signin: SignIn | None, hinted: str, now: float) -> Nee
     if hinted and hinted != signin.user_id:
         return Need("select_account")
     if not _new_enough(asked, signin, now):
-        return Need("login")
+        return Need("login", max_age=asked.max_age)
     if "select_account" in asked.prompt and not returned:
         return Need("select_account", error="account_selection_required")
     if not _strong_enough(asked, signin) and not returned and "none" not in asked.prompt:

@@ -22,7 +22,6 @@ from kernel.records.oidc import AuthorizationCode, RefreshToken
 from kernel.records.people import User
 from kernel.records.sessions import Grant
 
-
 TOMBSTONE = 86400.0
 """Seconds that a spent code is remembered, so that a second use is seen."""
 

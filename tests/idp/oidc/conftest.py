@@ -15,7 +15,11 @@ KEYS: list[SigningKey] = []
 async def house(tmp_path: Path) -> AsyncIterator[House]:
     made = await build(tmp_path, KEYS)
     if not KEYS:
-        KEYS.extend(await made.store.read(lambda tx: [k for u in ("oidc", "mint", "identity") for k in tx.find(SigningKey, use=u)]))
+        KEYS.extend(
+            await made.store.read(
+                lambda tx: [k for u in ("oidc", "mint", "identity") for k in tx.find(SigningKey, use=u)]
+            )
+        )
     yield made
     await made.browser.aclose()
     await made.store.close()

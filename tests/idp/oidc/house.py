@@ -13,6 +13,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from idp.authority.subjects import Subjects
 from idp.oidc.clients import Clients
 from idp.oidc.keys import Keys
 from idp.oidc.provider import Neighbours, Provider
@@ -21,11 +22,10 @@ from idp.oidc.tokens import AccessTokens
 from idp.signins import SignIns
 from idp.vault import Vault
 from idp.web.pages import Pages
-from kernel.authority import Subject, SubjectKey
+from kernel.authority import Subject
 from kernel.chance import SystemChance
 from kernel.clock import SetClock
 from kernel.config.settings import Site
-from kernel.ports import Reader
 from kernel.records.devices import Device, Trust
 from kernel.records.oidc import OidcClient, SigningKey
 from kernel.records.people import User
@@ -42,6 +42,10 @@ COOKIE = "signin"
 ALICE = User("u_alice", "alice", "alice@example.test", "Alice Ito", "ja", frozenset({"staff"}))
 BOB = User("u_bob", "bob", "bob@example.test", "Bob")
 LAPTOP = Device("d_laptop", "Alice's laptop", "u_alice", Trust.ENROLLED)
+
+
+PAGES = Pages(Site("Example", ISSUER, Path("/nowhere")), [AREA], b"c" * 32, SetClock(), SystemChance())
+"""Templates are compiled once for all houses; nothing is kept in it."""
 
 
 class SignInPage:
@@ -72,12 +76,6 @@ class Bench:
 
     async def record(self, subject: Subject, service: str, address: str, decision: Decision) -> str:
         return "ABCD2345"
-
-
-def subject_of(tx: Reader, key: SubjectKey) -> Subject | None:
-    user = tx.get(User, key.user_id)
-    device = tx.get(Device, key.device_id) if key.device_id else None
-    return Subject(key, user, device, tx.get(SignIn, key.signin_id), (), tx.last_change()) if user else None
 
 
 @dataclass
@@ -133,7 +131,7 @@ class House:
         return await self.post("/oauth2/token", {"grant_type": "refresh_token", "refresh_token": token, **changes})
 
     async def post(
-        self, path: str, form: dict[str, str | None], auth: tuple[str, str] | None | str = "own"
+        self, path: str, form: dict[str, str | None], auth: tuple[str, str] | str | None = "own"
     ) -> httpx.Response:
         """POST a form as the client (or as told by ``auth``; None: without authentication)."""
         who = (self.client.client_id, self.secret) if auth == "own" else auth
@@ -174,19 +172,31 @@ async def build(folder: Path, made: list[SigningKey]) -> House:
     await keys.load()
     clients = Clients(store, vault, clock, chance)
     client, secret = await clients.register(
-        "admin:root", "Mail App", [BACK], scopes=["openid", "profile", "email", "mail", "offline_access"],
+        "admin:root",
+        "Mail App",
+        [BACK],
+        scopes=["openid", "profile", "email", "mail", "offline_access"],
         post_logout_redirect_uris=[OUT],
-    )  # fmt: skip
+    )
     signins = SignIns(store, vault, clock, chance, 12 * 3600.0)
     page, bench = SignInPage(signins), Bench()
     tokens = AccessTokens(keys, clock, chance, ISSUER)
-    site = Site("Example", ISSUER, folder)
     provider = Provider(
         Neighbours(
-            store=store, vault=vault, clock=clock, chance=chance, keys=keys, clients=clients, tokens=tokens, gate=page,
-            ender=signins, judge=bench, subjects=subject_of, pages=Pages(site, [AREA], b"c" * 32, clock, chance),
+            store=store,
+            vault=vault,
+            clock=clock,
+            chance=chance,
+            keys=keys,
+            clients=clients,
+            tokens=tokens,
+            gate=page,
+            ender=signins,
+            judge=bench,
+            subjects=Subjects(clock),
+            pages=PAGES,
             issuer=ISSUER,
-        )  # fmt: skip
+        )
     )
     app = Starlette(routes=provider.routes())
     browser = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=ISSUER)
