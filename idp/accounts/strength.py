@@ -77,7 +77,7 @@ def is_pattern(folded: str) -> bool:
 def is_common(folded: str) -> bool:
     """Return whether the text is a well-known password, also with digits and signs around it or in place of letters."""
     forms: set[str] = set()
-    for text in (folded, folded.translate(_LEET)):
+    for text in (folded, _core(folded), folded.translate(_LEET), _core(folded).translate(_LEET)):
         forms |= {text, _core(text), _unit(_core(text)), "".join(c for c in text if c.isalpha())}
     return not forms.isdisjoint(COMMON)
 

@@ -87,7 +87,7 @@ class Devices(Registry):
         return self._challenges.give(purpose, bound_to)
 
     async def check_proof(self, jws: str, purpose: str, bound_to: str) -> DeviceKey | None:
-        """Return the key that answered a challenge of ``challenge(purpose, bound_to)``, or None. Its form: ``idp.devices.proofs``.
+        """Return the key that answered a challenge of ``challenge(purpose, bound_to)``, or None (see ``proofs``).
 
         When ``bound_to`` is a sign-in, the device must be its user's own, or shared. The device's trust is for the
         policy to judge: a lost device that proves itself is known to be lost.
