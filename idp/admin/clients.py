@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from idp.admin.actor import Actor
 from idp.admin.ports import ClientKeeper
-from idp.admin.refusals import missing, refused
+from idp.admin.refusals import refused
 from kernel.records.oidc import OidcClient
 
 
@@ -32,7 +32,7 @@ class Clients:
 
     async def all(self) -> Sequence[OidcClient]:
         """Return every client, in order of id."""
-        return await self._keeper.list()
+        return await self._keeper.all()
 
     async def add(self, actor: Actor, wanted: Wanted) -> tuple[OidcClient, str]:
         """Register a client; return it with its secret (empty for a public one).
@@ -58,8 +58,4 @@ class Clients:
 
     async def remove(self, actor: Actor, client_id: str) -> OidcClient:
         """Remove a client and return what it was; Missing when there is none."""
-        client = await self._keeper.find(client_id)
-        await self._keeper.remove(actor.name, client_id)
-        if client is None:
-            raise missing("no-client", client_id)
-        return client
+        return await self._keeper.remove(actor.name, client_id)

@@ -74,9 +74,9 @@ class Machines:
         return await self._store.read(work)
 
     async def add(self, actor: Actor, owner: str, name: str, platform: str = "", kind: str = "computer") -> Device:
-        """Register a device for a user."""
-        holder = await self._store.read(lambda tx: user(tx, owner))
-        return await self._devices.register_device(actor.name, holder.id, name, platform, kind)
+        """Register a device for a user, or a shared one when ``owner`` is empty."""
+        holder = await self._store.read(lambda tx: user(tx, owner).id) if owner else ""
+        return await self._devices.register_device(actor.name, holder, name, platform, kind)
 
     async def move(self, actor: Actor, name: str, act: str, note: str = "") -> Device:
         """Approve, manage, lose, revoke or restore a device (see ``MOVES``); its sessions are judged again at once."""

@@ -99,14 +99,10 @@ class ClientKeeper(Protocol):
         """Register a client; return it and its secret (empty for a public client), which is never shown again."""
         ...
 
-    async def list(self) -> Sequence[OidcClient]:
+    async def all(self) -> Sequence[OidcClient]:
         """Return every client."""
         ...
 
-    async def find(self, client_id: str) -> OidcClient | None:
-        """Return one client."""
-        ...
-
-    async def remove(self, actor: str, client_id: str) -> None:
+    async def remove(self, actor: str, client_id: str) -> OidcClient:
         """Remove a client; its grants end. Missing when there is none."""
         ...

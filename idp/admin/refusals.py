@@ -40,7 +40,6 @@ WORDS: Mapping[str, Mapping[str, str]] = {
     "no-user": {"en": "There is no user `{name}`.", "ja": "ユーザー「{name}」は存在しません。"},
     "no-group": {"en": "There is no group `{name}`.", "ja": "グループ「{name}」は存在しません。"},
     "no-device": {"en": "There is no device `{name}`.", "ja": "端末「{name}」は存在しません。"},
-    "no-client": {"en": "There is no client `{name}`.", "ja": "クライアント「{name}」は存在しません。"},
     "no-session": {
         "en": "There is no live session `{name}` any more.",
         "ja": "セッション「{name}」はすでに終了しています。",

@@ -46,7 +46,7 @@ class Devices:
 
     async def add(self, call: Call) -> Any:
         body = call.body
-        owner, name = body.needed("owner", 254), body.needed("name", 100)
+        owner, name = body.text("owner", longest=254), body.needed("name", 100)
         platform, kind = body.text("platform", longest=60), body.text("kind", "computer", 30)
         body.done()
         made = await self._machines.add(call.actor, owner, name, platform, kind)
