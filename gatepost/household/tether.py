@@ -9,6 +9,7 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
+from typing import Any
 
 from gatepost.household.lifeline import LIFELINE, announce_ready, stop_event
 
@@ -41,7 +42,7 @@ async def _finish(process: asyncio.subprocess.Process, ended: "asyncio.Future[in
     return await ended
 
 
-async def _answers(port: int, *ends: "asyncio.Future[object]") -> bool:
+async def _answers(port: int, *ends: "asyncio.Future[Any]") -> bool:
     """Return True once something listens on ``port`` of 127.0.0.1; False when the program ended, or never listened."""
     loop = asyncio.get_running_loop()
     until = loop.time() + LONGEST_START

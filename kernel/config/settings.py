@@ -149,6 +149,8 @@ class IdpSettings:
     argon2_passes: int = 2
     argon2_parallel: int = 2
     minimum_password: int = 10
+    logout_networks: tuple[str, ...] = ()
+    logout_ca: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,79 @@
+"""What each role of ``gatepost serve`` does while it runs. A role that loses one of its parts ends, and is started again."""
+
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any
+
+from proxy.door import serve as serve_door
+
+from gatepost.household.identity import Identity, open_identity
+from gatepost.household.lifeline import announce_ready
+from gatepost.household.pages import pages_application
+from gatepost.household.sockets import PagesServer
+from idp.api.app import local_app
+from idp.api.local import LocalServer
+from idp.authority.server import AuthorityServer
+from idp.oidc.logout import LogoutCourier
+from idp.oidc.posting import Poster
+from idp.signins.sweeping import Sweeper
+from kernel.clock import SystemClock
+from kernel.config.settings import Settings
+from proxy.authority import AuthorityClient
+
+IDP, PROXY = "idp", "proxy"
+
+
+async def identity_role(settings: Settings, stop: asyncio.Event) -> None:
+    """Run the identity side until ``stop``: answers for proxies, pages, admin socket, couriers."""
+    identity = open_identity(settings)
+    try:
+        await identity.load()
+        settings.authority_socket.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        authority = AuthorityServer(identity.answers, identity.answers.live)
+        await authority.start(settings.authority_socket)
+        pages, admin = PagesServer(pages_application(identity)), LocalServer(local_app(identity.acts))
+        await _together(
+            stop,
+            [
+                identity.judge.run(),
+                identity.answers.run(),
+                Sweeper(identity.store, identity.clock).run(),
+                _courier(identity).run(),
+                pages.serve(settings.pages_socket),
+                admin.serve(settings.admin_socket, announce_ready),
+            ],
+        )
+        await authority.close()
+    finally:
+        await identity.close()
+
+
+async def proxy_role(settings: Settings, stop: asyncio.Event) -> None:
+    """Run one proxy worker until ``stop``."""
+    client = AuthorityClient(settings.authority_socket, SystemClock())
+    await serve_door(settings, client, stop, announce_ready)
+
+
+ROLES: dict[str, Callable[[Settings, asyncio.Event], Awaitable[None]]] = {IDP: identity_role, PROXY: proxy_role}
+
+
+def _courier(identity: Identity) -> LogoutCourier:
+    settings = identity.settings
+    poster = Poster(private=settings.idp.logout_networks, tls=identity.trust())
+    return LogoutCourier(
+        identity.store, identity.keys, poster, identity.clock, identity.chance, settings.site.issuer.rstrip("/")
+    )
+
+
+async def _together(stop: asyncio.Event, parts: list[Coroutine[Any, Any, None]]) -> None:
+    """Run parts side by side until ``stop``, or until the first of them ends, which is a fault."""
+    running = [asyncio.ensure_future(part) for part in parts]
+    stopped = asyncio.ensure_future(stop.wait())
+    done, _ = await asyncio.wait({stopped, *running}, return_when=asyncio.FIRST_COMPLETED)
+    for task in (stopped, *running):
+        task.cancel()
+    await asyncio.gather(*running, return_exceptions=True)
+    for task in done - {stopped}:
+        print(f"gatepost: a part of this role ended: {task.exception()!r}", file=sys.stderr)
+        raise SystemExit(1)
