@@ -1,7 +1,7 @@
 """The cookies of the identity pages: all ``__Host-`` (this host alone, Secure, Path=/), none readable by scripts.
 
 ``SIGNIN`` carries the only secret. ``DEVICE`` merely remembers which key this browser registered, so that we know to
-ask for a proof; it proves nothing.
+ask for a proof; ``FAMILIAR`` keeps strangers' failures from shutting this browser out. Neither proves anything.
 """
 
 import re
@@ -14,6 +14,7 @@ SIGNIN: Final = "__Host-gatepost"
 CSRF: Final = "__Host-gatepost-csrf"
 LANGUAGE: Final = "__Host-gatepost-lang"
 DEVICE: Final = "__Host-gatepost-device"
+FAMILIAR: Final = "__Host-gatepost-familiar"
 
 YEAR: Final = 365 * 86400
 LONGEST: Final = 256

@@ -1,0 +1,129 @@
+"""The sign-in pages as the other rooms see them: who is signed in, may they enter, and how to send them to sign in.
+
+A browser that has shown only some of its factors is nobody here (attack D6): ``current`` and ``visitor`` know complete
+sign-ins alone.
+"""
+
+from urllib.parse import urlsplit
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from idp.signin import flow
+from idp.signin.flow import NOTHING_MORE, Demand
+from idp.signin.neighbours import Neighbours
+from idp.signin.refusal import Refusal, refusal_page
+from idp.signin.returns import Returns
+from idp.signin.standing import Visitor, read_visitor
+from idp.signin.trip import Trip
+from idp.web import cookies
+from idp.web.peer import peer_of
+from kernel.authority import SubjectKey
+from kernel.reasons import Reason
+from kernel.records.sessions import Factor, SignIn
+from policies.model import Outcome, Requirement
+
+DEMANDS = {
+    "urn:gatepost:acr:2": Demand(factors=(Factor.TOTP, Factor.RECOVERY)),
+    "urn:gatepost:acr:3": Demand(factors=(Factor.TOTP, Factor.RECOVERY), device=True),
+}
+"""What must be shown to reach an authentication context (``idp.oidc.claims.ACR``)."""
+
+
+class SignInGate:
+    """Answers for the cookie of sign-ins."""
+
+    def __init__(self, neighbours: Neighbours) -> None:
+        self._at = neighbours
+        self.returns = Returns(neighbours.settings.site.issuer, neighbours.settings.routes)
+
+    async def begun(self, request: Request) -> Visitor | None:
+        """Return whoever has begun to sign in at this browser, complete or not."""
+        cookie = cookies.read(request, cookies.SIGNIN)
+        signin = await self._at.signins.by_cookie(cookie) if cookie else None
+        if signin is None:
+            return None
+        return await self._at.store.read(lambda tx: read_visitor(tx, signin))
+
+    async def visitor(self, request: Request) -> Visitor | None:
+        """Return who is signed in at this browser, or None."""
+        visitor = await self.begun(request)
+        if visitor is None or not flow.complete(visitor.standing, self._at.clock.now()):
+            return None
+        return visitor
+
+    async def current(self, request: Request) -> SignIn | None:
+        """Return the complete, living sign-in of this browser."""
+        visitor = await self.visitor(request)
+        return visitor.signin if visitor else None
+
+    def to_sign_in(self, request: Request, demand: Demand = NOTHING_MORE, hint: str = "", to: str = "") -> Response:
+        """Send the browser to sign in, or to show what is demanded, and from there to ``to`` (default: back here)."""
+        trip = Trip(self.returns.safe(to or here(request)), demand, hint)
+        return RedirectResponse(trip.at("/signin"), 303)
+
+    async def redirect_to_sign_in(
+        self,
+        request: Request,
+        *,
+        prompt: str = "",
+        max_age: int | None = None,
+        acr: str = "",
+        login_hint: str = "",
+        ui_locales: str = "",
+        return_to: str = "",
+    ) -> Response:
+        """Send the browser to sign in as an OpenID Connect request wants it; see ``idp.oidc.seams.SignInGate``."""
+        del ui_locales  # the person's own choice and their browser's languages come first
+        demand = DEMANDS.get(acr, Demand())
+        now = self._at.clock.now()
+        again = "login" in prompt.split() or "select_account" in prompt.split()
+        since = now if again else max(0.0, now - max_age) if max_age is not None else 0.0
+        demand = Demand(demand.factors, demand.within, since=since, device=demand.device)
+        return self.to_sign_in(request, demand, login_hint[:254], return_to)
+
+    async def fresh(self, request: Request, to: str = "") -> Visitor | Response:
+        """Return the visitor when everything they have was shown in the last ten minutes, else the way there (D9)."""
+        visitor = await self.visitor(request)
+        if visitor is None:
+            return self.to_sign_in(request, flow.FULL_AND_RECENT, to=to)
+        step = flow.next_step(visitor.standing, flow.FULL_AND_RECENT, self._at.clock.now())
+        return visitor if step is flow.Step.DONE else self.to_sign_in(request, flow.FULL_AND_RECENT, to=to)
+
+    async def admit(self, request: Request, service: str, to: str = "") -> Visitor | Response:
+        """Return the visitor when the policy lets them use ``service`` of ours; else what to answer instead: the way to
+        sign in, to the missing factor, or the page that explains the refusal. ``to``: where a GET may come back to."""
+        visitor = await self.visitor(request)
+        if visitor is None:
+            return self.to_sign_in(request, to=to)
+        address = peer_of(request).address
+        subject = await self._at.store.read(lambda tx: self._at.subjects(tx, subject_key(visitor.signin)))
+        if subject is None or subject.fallen:
+            await self._at.signins.end(visitor.signin.id, visitor.actor, Reason.SIGNIN_ENDED)
+            return self.to_sign_in(request, to=to)
+        decision = self._at.judge.decide(subject, service, address)
+        if decision.outcome is Outcome.ALLOW:
+            return visitor
+        if decision.outcome is Outcome.STEP_UP and decision.require:
+            return self.to_sign_in(request, demand_of(decision.require), to=to)
+        reference = await self._at.judge.record(subject, service, address, decision)
+        refusal = Refusal(visitor, subject.device, service, decision, reference, to or here(request))
+        return refusal_page(self._at.pages, request, refusal)
+
+
+def subject_key(signin: SignIn) -> SubjectKey:
+    """Return what a session of our own pages stands on."""
+    return SubjectKey(signin.user_id, signin.device_id, signin.proof, signin.id)
+
+
+def demand_of(require: Requirement) -> Demand:
+    """Return the demand that a policy's requirement makes of a sign-in."""
+    return Demand(require.factors, require.within)
+
+
+def here(request: Request) -> str:
+    """Return a request's path and query as the address to come back to; a POST comes back to its referring page."""
+    if request.method in ("GET", "HEAD"):
+        return f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path
+    referring = urlsplit(request.headers.get("referer", ""))
+    return referring.path if referring.path.startswith("/") and not referring.path.startswith("//") else "/portal"
