@@ -39,7 +39,7 @@ def register(subparsers: Subparsers) -> None:
         "add",
         "register a device for a user",
         _add,
-        argument("owner", "user name, mail address or id"),
+        argument("owner", "user name, mail address or id; - for a shared device"),
         argument("name", "what to call it"),
         argument("--platform", "macos, windows, debian, ios, android ...", default=""),
         argument("--kind", "computer, phone, browser ...", default="computer"),
@@ -79,7 +79,7 @@ def _show(args: Words, client: AdminCalls) -> int:
 
 
 def _add(args: Words, client: AdminCalls) -> int:
-    body = {"owner": args.owner, "name": args.name, "platform": args.platform, "kind": args.kind}
+    body = {"owner": args.owner if args.owner != "-" else "", "name": args.name, "platform": args.platform, "kind": args.kind}
     return order(args, client, "POST", "/devices", body, _card)
 
 

@@ -13,8 +13,9 @@ from idp.admin.refusals import AdminRefused, missing, refused, spoken
 from kernel.audit import PolicyChanged
 from kernel.clock import Clock
 from kernel.ports import Reader, Store, Writer
-from kernel.problems import Conflict, Invalid
+from kernel.problems import Conflict, Invalid, Problem
 from kernel.records.changes import POLICY
+from kernel.records.oidc import OidcClient
 from kernel.records.people import Group, User
 from kernel.records.policy import PolicyRevision
 from policies.language import check, load
@@ -74,16 +75,7 @@ class Publishing:
     async def check(self, text: str) -> Report:
         """Return every problem and warning of a document, against the users, groups and services that exist."""
 
-        def work(tx: Reader) -> Known:
-            people = list(every(tx, User))
-            sizes = Counter(group for person in people for group in person.groups)
-            return Known(
-                users=frozenset(name for person in people for name in (person.name, person.email)),
-                groups={each.name: sizes[each.name] for each in every(tx, Group)},
-                services=frozenset(self._services()),
-            )
-
-        known = await self._store.read(work)
+        known = await self._store.read(lambda tx: _known(tx, self._services()))
         return await asyncio.to_thread(check, text, known)
 
     async def publish(
@@ -99,15 +91,19 @@ class Publishing:
             PolicyConflict: ``base`` is no longer in force.
             LocksOut: nobody could open the console any more.
         """
-        await self._acceptable(actor, text, force, address)
+        report = await self.check(text)
+        await self._acceptable(actor, text, report.problems, force, address)
         return await self._store.write(lambda tx: self._put(tx, actor, text, comment, base, 0))
 
     async def rollback(
         self, actor: Actor, number: int, comment: str = "", *, force: bool = False, address: str = ""
     ) -> PolicyRevision:
-        """Put an earlier revision's text in force again, as a new revision that says which one it restores."""
+        """Put an earlier revision's text in force again, as a new revision that says which one it restores.
+
+        Names in it may lead nowhere by now: what was once published may come back in a hurry.
+        """
         earlier = await self.revision(number)
-        await self._acceptable(actor, earlier.text, force, address)
+        await self._acceptable(actor, earlier.text, (), force, address)
         return await self._store.write(lambda tx: self._put(tx, actor, earlier.text, comment, None, number))
 
     async def admin_left(self, policy: Policy, address: str = "") -> str:
@@ -115,10 +111,14 @@ class Publishing:
         who = await self._store.read(candidates)
         return await asyncio.to_thread(reaches, policy, who, self._clock.now(), address)
 
-    async def _acceptable(self, actor: Actor, text: str, force: bool, address: str) -> None:
+    async def _acceptable(
+        self, actor: Actor, text: str, problems: Sequence[Problem], force: bool, address: str
+    ) -> None:
         if force and not actor.local:
             raise refused("force-here-only")
         try:
+            if problems:
+                raise Invalid(problems)
             policy = await asyncio.to_thread(load, text)
             if not force and not await self.admin_left(policy, address):
                 raise LocksOut
@@ -151,6 +151,16 @@ class Publishing:
     def _event(self, actor: Actor, act: str, revision: int, comment: str) -> PolicyChanged:
         at = self._clock.now()
         return PolicyChanged(at=at, actor=actor.name, act=act, revision=revision, comment=comment[:LONGEST_COMMENT])
+
+
+def _known(tx: Reader, services: Sequence[str]) -> Known:
+    people = list(every(tx, User))
+    sizes = Counter(group for person in people for group in person.groups)
+    return Known(
+        users=frozenset(name for person in people for name in (person.name, person.email)),
+        groups={each.name: sizes[each.name] for each in every(tx, Group)},
+        services=frozenset(services) | {f"client:{each.client_id}" for each in every(tx, OidcClient)},
+    )
 
 
 def newest(tx: Reader) -> PolicyRevision | None:
