@@ -86,7 +86,8 @@ class AuthorityClient:
             self._timer = asyncio.get_running_loop().call_later(SWEEP, self._sweep)
 
     async def verify(self, attempt: Attempt) -> Verified | NotVerified:
-        answer = _either(await self._asked(wire.VERIFY, attempt))
+        asked: wire.VerifyAnswer = await self._asked(wire.VERIFY, attempt)
+        answer = _either(asked)
         if isinstance(answer, Exception):
             raise answer
         return answer

@@ -31,7 +31,7 @@ def answers(
     routes: Sequence[Route],
     backends: Sequence[Backend],
 ) -> Answers:
-    """Return the Authority. ``app_passwords``: the Accounts; ``certificates``: the Devices; ``tokens``: AccessTokens."""
+    """Return the Authority. ``app_passwords`` is an Accounts, ``certificates`` a Devices."""
     subjects = Subjects(clock)
     return Answers(
         store,

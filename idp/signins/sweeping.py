@@ -10,16 +10,17 @@ from kernel.clock import Clock
 from kernel.ports import Reader, Store, Writer
 from kernel.problems import Unavailable
 from kernel.reasons import Reason
-from kernel.records.credentials import Invitation
-from kernel.records.oidc import AuthorizationCode, RefreshToken
-from kernel.records.sessions import Grant, RouteCookie, SignIn, Ticket
+from kernel.records.sessions import Grant, SignIn
 from kernel.tables import TABLES
 
 EVERY = 10.0
 """Seconds between two rounds: how much longer than its time a sign-in's sessions can live."""
 
 BATCH = 500
-SHORT_LIVED: tuple[type[Any], ...] = (Ticket, RouteCookie, AuthorizationCode, RefreshToken, Invitation)
+SHORT_LIVED: tuple[type[Any], ...] = tuple(
+    kind for kind, table in TABLES.items() if "expires_at" in table.indexed and kind not in (SignIn, Grant)
+)
+"""What simply goes when its time is over: tickets, cookies, codes, refresh tokens, invitations, spent challenges."""
 
 
 class Sweeper:
