@@ -64,7 +64,7 @@ class Keys:
             for old in tx.find(SigningKey, use=use):
                 if not old.retired_at:
                     tx.put(dataclasses.replace(old, retired_at=now))
-                elif old.retired_at + OVERLAP < now:
+                elif old.retired_at + OVERLAP <= now:
                     tx.take(SigningKey, old.kid)
             for new in made:
                 tx.insert(new)

@@ -1,10 +1,11 @@
 """What must fail at the authorization endpoint (attacks C1-C4, C8-C10, C24), and who is told."""
 
+from dataclasses import replace
 from urllib.parse import urlencode
 
 import pytest
 
-from kernel.records.devices import Trust
+from kernel.records.devices import Proof, Trust
 from kernel.records.sessions import Factor
 from policies.model import Outcome
 from tests.idp.oidc.house import ALICE, BACK, BOB, COOKIE, ISSUER, LAPTOP, FormReader, House, answer_of
@@ -232,10 +233,6 @@ async def test_a_step_up_asks_for_a_factor_once_and_then_refuses(house: House) -
 
 
 async def test_a_lost_device_gets_no_code(house: House) -> None:
-    from dataclasses import replace
-
-    from kernel.records.devices import Proof
-
     signin = await house.sign_in()
     await house.signins.bind_device(signin.id, LAPTOP.id, Proof.BROWSER_KEY)
     await house.keep(replace(LAPTOP, trust=Trust.LOST))

@@ -7,7 +7,7 @@ from typing import Any
 from idp.oidc.id_tokens import half_hash
 from kernel.records.devices import Proof
 from kernel.records.sessions import Factor
-from tests.idp.oidc.house import ALICE, ISSUER, LAPTOP, House, answer_of
+from tests.idp.oidc.house import ALICE, BACK, ISSUER, LAPTOP, FormReader, House, answer_of
 
 
 def claims_of(token: str) -> dict[str, Any]:
@@ -132,8 +132,6 @@ async def test_answers_with_tokens_are_never_cached(house: House) -> None:
 
 
 async def test_form_post_sends_the_answer_in_a_form_that_posts_itself(house: House) -> None:
-    from tests.idp.oidc.house import BACK, FormReader
-
     await house.sign_in()
     page = await house.ask(response_mode="form_post")
     assert page.status_code == 200

@@ -10,6 +10,7 @@ from kernel.records.devices import Proof, Trust
 from kernel.records.sessions import Grant
 from policies.model import Outcome
 from tests.idp.oidc.house import ALICE, BACK, LAPTOP, VERIFIER, House
+from tests.idp.oidc.test_code_flow import claims_of
 
 
 async def test_twelve_parallel_redemptions_of_one_code_give_one_success(house: House) -> None:
@@ -244,8 +245,6 @@ async def test_the_policy_is_asked_again_at_each_refresh(house: House) -> None:
 
 
 async def test_a_refreshed_id_token_tells_of_the_first_sign_in(house: House) -> None:
-    from tests.idp.oidc.test_code_flow import claims_of
-
     first = await house.granted()
     house.clock.forward(1000)
     second = claims_of((await house.refresh(first["refresh_token"])).json()["id_token"])
