@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 
 from gatepost.commands import COMMANDS
-from gatepost.household import HOUSEHOLD
+from gatepost.household.commands import HOUSEHOLD
 from gatepost.household.configuration import add_config_option, load_settings
 from gatepost.household.transport import open_client
 from kernel.problems import Invalid, Refused, Unavailable

@@ -2,6 +2,8 @@
 
 from gatepost.demo.plan import HOST, Plan
 
+MAIL_PORTS = (("imaps", "imap"), ("imap", "imap"), ("submissions", "submission"), ("submission", "submission"))
+
 _MAIL = """
 [[listen]]
 name = "{name}"
@@ -22,7 +24,7 @@ certificate = "tls.pem"
 key = "tls.key"
 """
 
-_TOP = """# The demo's configuration, written by `gatepost demo`. Every key is explained in the file that `gatepost init` writes.
+_TOP = """# The demo's configuration, written by `gatepost demo`. `gatepost init` writes one that explains every key.
 
 [site]
 name = "{title}"
@@ -64,12 +66,7 @@ def text(plan: Plan) -> str:
     ports = plan.ports
     parts = [_TOP.format(title="Gatepost lab" if plan.lab else "Gatepost demo", issuer=plan.issuer)]
     parts += [_WEB.format(name=name, port=ports[name]) for name in ("web", "webmail")]
-    for name, service in (
-        ("imaps", "imap"),
-        ("imap", "imap"),
-        ("submissions", "submission"),
-        ("submission", "submission"),
-    ):
+    for name, service in MAIL_PORTS:
         tls = "implicit" if name.endswith("s") else "starttls"
         parts.append(_MAIL.format(name=name, service=service, port=ports[name], tls=tls))
     parts.append(

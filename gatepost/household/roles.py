@@ -1,4 +1,5 @@
-"""What each role of ``gatepost serve`` does while it runs. A role that loses one of its parts ends, and is started again."""
+"""What each role of ``gatepost serve`` does while it runs. A role that loses one of its parts ends, and is started
+again."""
 
 import asyncio
 import sys

@@ -1,0 +1,5 @@
+"""The household's own commands, in the order of the help."""
+
+from gatepost.household import check, demo, doctor, init, serve
+
+HOUSEHOLD = (init, check, serve, demo, doctor)

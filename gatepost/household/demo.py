@@ -1,0 +1,64 @@
+"""``gatepost demo``: the whole product on this machine with a mail system behind it; ``demo code``, ``demo reset``."""
+
+import argparse
+import asyncio
+import json
+import shutil
+import time
+from pathlib import Path
+
+import pyotp
+
+from gatepost.demo.plan import Plan, plan
+from gatepost.demo.run import run as run_demo
+from gatepost.household.transport import answers
+from kernel.problems import Refused
+
+NAME = "demo"
+
+
+def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the subcommand."""
+    parser = subparsers.add_parser(NAME, help="run a whole Gatepost with a mail system on this machine")
+    parser.add_argument(
+        "--lab", action="store_true", help="real Dovecot, Postfix and Roundcube instead of the small ones"
+    )
+    parser.add_argument("--directory", type=Path, help="where its state lives (default: var/demo, or var/lab)")
+    verbs = parser.add_subparsers(dest="verb", metavar="VERB")
+    code = verbs.add_parser("code", help="print a person's present TOTP code")
+    code.add_argument("name", help="a name of the demo, such as alice")
+    verbs.add_parser("reset", help="forget all of the demo's state")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run the demo, print a code, or forget the state."""
+    directory = (args.directory or Path("var") / ("lab" if args.lab else "demo")).absolute()
+    if args.verb == "reset":
+        return _reset(directory)
+    if args.verb == "code":
+        return _code(directory, args.name)
+    made = plan(directory, args.lab)
+    if answers(made.state / "run" / "admin.sock"):
+        raise Refused(f"the demo in {directory} runs already")
+    return asyncio.run(run_demo(made))
+
+
+def _code(directory: Path, name: str) -> int:
+    facts = Plan(directory, False, {}).facts
+    if not facts.exists():
+        raise Refused(f"no demo in {directory}; start it with `gatepost demo`")
+    users = {user["name"]: user for user in json.loads(facts.read_text(encoding="utf-8"))["users"]}
+    if name not in users:
+        raise Refused(f"nobody in the demo is called {name}; there are {', '.join(users)}")
+    print(pyotp.TOTP(users[name]["totp_secret"]).at(int(time.time())))
+    return 0
+
+
+def _reset(directory: Path) -> int:
+    if answers(directory / "state" / "run" / "admin.sock"):
+        raise Refused(f"the demo in {directory} is running; end it first")
+    if directory.exists() and not (directory / "plan.json").exists():
+        raise Refused(f"{directory} is not a demo; nothing was removed")
+    shutil.rmtree(directory, ignore_errors=True)
+    print(f"forgot {directory}")
+    return 0

@@ -1,0 +1,47 @@
+"""How the command line reaches the admin API: the running server's local socket, or, when none runs, the same API
+in this
+very process. Either way it is the same application, with the same acts and the same audit."""
+
+import asyncio
+import getpass
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from gatepost.admin_client import AdminCalls, AdminClient
+from gatepost.household.identity import Identity, open_identity
+from gatepost.in_process import InProcessClient
+from idp.api.app import local_app
+from idp.api.local import with_peer
+from kernel.config.settings import Settings
+
+
+@contextmanager
+def open_client(settings: Settings) -> Iterator[AdminCalls]:
+    """Yield a way to call the admin API of the Gatepost that ``settings`` describes."""
+    if answers(settings.admin_socket):
+        yield AdminClient(settings.admin_socket)
+        return
+    with asyncio.Runner() as runner:
+        identity = runner.run(_opened(settings))
+        try:
+            yield InProcessClient(with_peer(local_app(identity.acts), getpass.getuser()), runner)
+        finally:
+            runner.run(identity.close())
+
+
+def answers(path: Path) -> bool:
+    """Say whether something listens on a unix socket."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+        try:
+            probe.connect(str(path))
+        except OSError:
+            return False
+    return True
+
+
+async def _opened(settings: Settings) -> Identity:
+    identity = open_identity(settings)
+    await identity.load()
+    return identity
