@@ -1,16 +1,16 @@
 """Reads the conditions of a rule: one row for each key of the language, its ``not_`` twin included.
 
-Adding a condition is one row in ``LEAVES`` here and one in ``observe`` (or a ``Test`` of its own).
+Adding a condition is one row in ``LEAVES`` here and one in ``observe`` (or a ``Probe`` of its own).
 """
 
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import tzinfo
+from datetime import UTC, tzinfo
 
 from policies.document import Node, Problems
-from policies.model import Condition, Network, Test, Value
+from policies.model import Condition, Network, Probe, Value
 from policies.moments import Between, Days, SigninAge
 from policies.observe import Attributes
 from policies.posture import AnyPosture, Posture
@@ -43,10 +43,10 @@ class Scope:
     networks: dict[str, Network] = field(default_factory=dict)
     postures: dict[str, Posture] = field(default_factory=dict)
     used: set[str] = field(default_factory=set)
-    zone: tzinfo | None = None
+    zone: tzinfo = UTC
 
 
-Wanted = frozenset[Value] | Test | None
+Wanted = frozenset[Value] | Probe | None
 Reader = Callable[[Node, str, Scope], Wanted]
 
 
@@ -148,12 +148,12 @@ def _flag(node: Node, what: str, scope: Scope) -> Wanted:
 
 def _days(node: Node, what: str, scope: Scope) -> Wanted:
     days = frozenset(DAYS.index(word.text) for word in chosen(node, DAYS, what, scope.problems))
-    return Days(days, scope.zone) if scope.zone and days else None
+    return Days(days, scope.zone) if days else None
 
 
 def _between(node: Node, what: str, scope: Scope) -> Wanted:
     span = between(node, what, scope.problems)
-    return Between(*span, scope.zone) if scope.zone and span else None
+    return Between(*span, scope.zone) if span else None
 
 
 def _age(node: Node, what: str, scope: Scope) -> Wanted:
@@ -202,7 +202,8 @@ def _section(section: str, node: Node, scope: Scope) -> list[Condition]:
     if not entries and scope.problems.count == before:
         scope.problems.add(node.place, f"`{section}` says nothing", hint="leave it out, or say what must hold")
     if section == "when" and entries:
-        scope.zone = _zone(node, entries, scope)
+        # Without a usable zone the document is refused; reading on in UTC finds whatever else is wrong.
+        scope.zone = _zone(node, entries, scope) or UTC
     found: list[Condition] = []
     for key, (_, value) in entries.items():
         if key != "zone":
@@ -221,7 +222,7 @@ def _leaf(key: str, spelt: str, node: Node, read: Reader, scope: Scope, into: li
         if wanted:
             into.append(Condition(key, node.place, spelt.startswith(NOT), wanted=wanted))
     elif wanted is not None:
-        into.append(Condition(key, node.place, spelt.startswith(NOT), test=wanted))
+        into.append(Condition(key, node.place, spelt.startswith(NOT), probe=wanted))
 
 
 def _zone(node: Node, entries: Mapping[str, tuple[object, Node]], scope: Scope) -> tzinfo | None:

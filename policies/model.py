@@ -2,7 +2,7 @@
 own.
 
 A rule is a list of conditions that must all hold. A condition either compares what is seen with a set of wanted values
-(``wanted``), or runs a ``Test`` whose answer may change as time passes.
+(``wanted``), or runs a ``Probe`` whose answer may change as time passes.
 """
 
 import math
@@ -43,8 +43,8 @@ class Truth(StrEnum):
         return Truth.NOT_HELD if self is Truth.HELD else Truth.HELD
 
 
-class Test(Protocol):
-    """A condition that must be computed. Implementations are frozen and hashable, so that equal tests run once."""
+class Probe(Protocol):
+    """A condition that must be computed. Implementations are frozen and hashable, so that equal ones run once."""
 
     def judge(self, facts: Facts) -> tuple[Truth, float]:
         """Return the truth now, and the earliest moment at which it could change by itself (``math.inf``: never)."""
@@ -82,14 +82,14 @@ class Requirement:
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """One key of a rule, such as ``who.groups``. Exactly one of ``wanted`` and ``test`` is set; ``negated``: the
+    """One key of a rule, such as ``who.groups``. Exactly one of ``wanted`` and ``probe`` is set; ``negated``: the
     ``not_`` twin."""
 
     key: str
     place: Place
     negated: bool = False
     wanted: frozenset[Value] = frozenset()
-    test: Test | None = None
+    probe: Probe | None = None
 
     @property
     def spelling(self) -> str:

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 
 from policies.addresses import RangeIndex
 from policies.facts import Facts
-from policies.model import Condition, Decision, Network, Outcome, Rule, Test, Truth, Value
+from policies.model import Condition, Decision, Network, Outcome, Probe, Rule, Truth, Value
 from policies.moments import Between, Days
 from policies.observe import SEVERAL, SINGLE, Many, One, names_of_service
 from policies.requirement import met
@@ -68,29 +68,29 @@ class Column:
 class _Asked:
     """A computed condition, and the rules that each answer leaves standing."""
 
-    test: Test
+    probe: Probe
     standing: Mapping[Truth, Bits]
 
 
 class Remembered:
     """A condition on time alone, answered from memory until the moment at which its answer may turn."""
 
-    def __init__(self, test: Test) -> None:
-        self._test = test
+    def __init__(self, probe: Probe) -> None:
+        self._probe = probe
         self._answer: tuple[float, Truth, float] = (math.inf, Truth.UNKNOWN, -math.inf)
 
     def judge(self, facts: Facts) -> tuple[Truth, float]:
         since, truth, until = self._answer
         if not since <= facts.now < until:
-            truth, until = self._test.judge(facts)
+            truth, until = self._probe.judge(facts)
             self._answer = (facts.now, truth, until)
         return truth, until
 
     def seen(self, facts: Facts) -> str:
-        return self._test.seen(facts)
+        return self._probe.seen(facts)
 
     def wants(self) -> str:
-        return self._test.wants()
+        return self._probe.wants()
 
 
 class Masks:
@@ -103,7 +103,7 @@ class Masks:
         self._singles = _singles(rules)
         self._severals = _severals(rules)
         self._ranges, self._by_range, self._no_address = _ranges(rules, networks)
-        self._asked, self._asks = _tests(rules)
+        self._asked, self._asks = _probes(rules)
         self._reporting = sum(1 << bit for bit, rule in enumerate(rules) if rule.report)
         self._final = tuple(self._decision(rule, rule.outcome) for rule in rules)
         self._nothing = Decision(Outcome.DENY, revision=revision)
@@ -121,7 +121,7 @@ class Masks:
             while to_ask and left & lowest:
                 first = to_ask & -to_ask
                 question = self._asked[first.bit_length() - 1]
-                truth, turns = question.test.judge(facts)
+                truth, turns = question.probe.judge(facts)
                 until = min(until, turns)
                 left &= question.standing[truth]
                 asked |= first
@@ -203,23 +203,23 @@ def _ranges(rules: Sequence[Rule], networks: Mapping[str, Network]) -> tuple[Ran
     return index, {bits: column.standing(index.spelt(bits)) for bits in index.sets()}, column.unknown
 
 
-def _tests(rules: Sequence[Rule]) -> tuple[tuple[_Asked, ...], tuple[Bits, ...]]:
+def _probes(rules: Sequence[Rule]) -> tuple[tuple[_Asked, ...], tuple[Bits, ...]]:
     """Return the computed conditions, equal ones once, and for each rule which of them it asks."""
-    numbers: dict[Test, int] = {}
+    numbers: dict[Probe, int] = {}
     users: list[list[tuple[int, Condition]]] = []
     asks = [0] * len(rules)
     for bit, rule in enumerate(rules):
         for condition in rule.conditions:
-            if condition.test is not None:
-                number = numbers.setdefault(condition.test, len(numbers))
+            if condition.probe is not None:
+                number = numbers.setdefault(condition.probe, len(numbers))
                 if number == len(users):
                     users.append([])
                 users[number].append((bit, condition))
                 asks[bit] |= 1 << number
-    return tuple(_question(test, users[number], rules) for test, number in numbers.items()), tuple(asks)
+    return tuple(_question(probe, users[number], rules) for probe, number in numbers.items()), tuple(asks)
 
 
-def _question(test: Test, users: Sequence[tuple[int, Condition]], rules: Sequence[Rule]) -> _Asked:
+def _question(probe: Probe, users: Sequence[tuple[int, Condition]], rules: Sequence[Rule]) -> _Asked:
     standing = {}
     for truth in Truth:
         gone = 0
@@ -228,4 +228,4 @@ def _question(test: Test, users: Sequence[tuple[int, Condition]], rules: Sequenc
             stays = verdict is Truth.HELD or (verdict is Truth.UNKNOWN and rules[bit].outcome is Outcome.DENY)
             gone |= 0 if stays else 1 << bit
         standing[truth] = ((1 << len(rules)) - 1) & ~gone
-    return _Asked(Remembered(test) if isinstance(test, (Days, Between)) else test, standing)
+    return _Asked(Remembered(probe) if isinstance(probe, (Days, Between)) else probe, standing)

@@ -29,9 +29,9 @@ def _rule(rule: Rule, facts: Facts, index: RangeIndex, decided: bool) -> RuleTra
 
 
 def _condition(condition: Condition, facts: Facts, index: RangeIndex) -> ConditionTrace:
-    if condition.test is not None:
-        truth, _ = condition.test.judge(facts)
-        wanted, seen = condition.test.wants(), condition.test.seen(facts)
+    if condition.probe is not None:
+        truth, _ = condition.probe.judge(facts)
+        wanted, seen = condition.probe.wants(), condition.probe.seen(facts)
     else:
         values = observed(condition.key, facts, index)
         truth = Truth.UNKNOWN if values is None else _compared(condition.wanted, values)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from policies.conditions import Scope
 from policies.document import Problems
-from policies.model import Condition, Outcome, Policy, Rule, Test, Value
+from policies.model import Condition, Outcome, Policy, Probe, Rule, Value
 from policies.moments import SigninAge
 from policies.observe import ALWAYS_KNOWN, SINGLE, names_of_service
 from policies.vocabulary import ANY_CLIENT, CLIENT
@@ -57,8 +57,8 @@ def _impossible(rule: Rule, warnings: Problems) -> bool:
 
 
 def _contradict(wanting: Condition, refusing: Condition) -> bool:
-    if wanting.test is not None:
-        return wanting.test == refusing.test
+    if wanting.probe is not None:
+        return wanting.probe == refusing.probe
     return all(_covers_value(refusing.wanted, value, wanting.key) for value in wanting.wanted)
 
 
@@ -105,8 +105,8 @@ def _implies(narrow: Condition, wide: Condition) -> bool:
     """Return whether ``wide`` holds whenever ``narrow`` does."""
     if narrow.key != wide.key:
         return False
-    if narrow.test is not None and wide.test is not None:
-        return narrow.negated == wide.negated and _test_implies(narrow.test, wide.test, narrow.negated)
+    if narrow.probe is not None and wide.probe is not None:
+        return narrow.negated == wide.negated and _probe_implies(narrow.probe, wide.probe, narrow.negated)
     if not narrow.negated and not wide.negated:
         return all(_covers_value(wide.wanted, value, narrow.key) for value in narrow.wanted)
     if narrow.negated and wide.negated:
@@ -116,7 +116,7 @@ def _implies(narrow: Condition, wide: Condition) -> bool:
     return not any(_overlap(value, other) for value in narrow.wanted for other in wide.wanted)
 
 
-def _test_implies(narrow: Test, wide: Test, negated: bool) -> bool:
+def _probe_implies(narrow: Probe, wide: Probe, negated: bool) -> bool:
     if isinstance(narrow, SigninAge) and isinstance(wide, SigninAge):
         return narrow.seconds >= wide.seconds if negated else narrow.seconds <= wide.seconds
     return narrow == wide

@@ -52,37 +52,45 @@ def rule_truth(document: dict[str, Any], rule: dict[str, Any], facts: Facts) -> 
 
 def leaf_truth(document: dict[str, Any], key: str, wanted: Any, zone: str | None, facts: Facts) -> bool | None:
     """Return whether one condition holds, without its ``not_``."""
-    user, device = facts.user, facts.device
-    if key == "who.users":
-        return None if user is None else anything(wanted, [user.name, user.email])
-    if key == "who.groups":
-        return None if user is None else anything(wanted, user.groups)
-    if key == "who.attributes":
-        if user is None:
-            return None
-        return both(attribute(user.attributes, name, values) for name, values in wanted.items())
-    if key == "device.trust":
-        return anything(wanted, ["unknown" if device is None else str(device.trust)])
-    if key == "device.proof":
-        return anything(wanted, [str(facts.proof)])
-    if key == "device.platform":
-        return None if device is None or not device.platform else anything(wanted, [device.platform])
-    if key == "device.owner":
-        return owner(wanted, facts)
-    if key == "device.posture":
-        return either(posture(document["postures"][name], facts) for name in listed(wanted))
-    if key == "network.in":
+    section, leaf = key.split(".")
+    if section == "who":
+        return who(leaf, wanted, facts)
+    if section == "device":
+        return device(document, leaf, wanted, facts)
+    if leaf == "in":
         return either(inside(document["networks"][name], facts.address) for name in listed(wanted))
-    if key == "when.days":
+    if leaf == "days":
         return anything(wanted, [DAYS[local(facts.now, zone).weekday()]])
-    if key == "when.between":
+    if leaf == "between":
         return span(wanted, local(facts.now, zone))
-    if key == "signin.factors":
+    if leaf == "factors":
         return anything(wanted, [str(factor) for factor in facts.factors])
-    if key == "signin.age":
+    if leaf == "age":
         return young(facts.signin_at, wanted, facts.now)
-    value = getattr(facts, {"countries": "country"}.get(key.split(".")[1], key.split(".")[1]))
+    value = getattr(facts, "country" if leaf == "countries" else leaf)
     return None if value is None else value in listed(wanted)
+
+
+def who(leaf: str, wanted: Any, facts: Facts) -> bool | None:
+    user = facts.user
+    if user is None:
+        return None
+    if leaf == "attributes":
+        return both(attribute(user.attributes, name, values) for name, values in wanted.items())
+    return anything(wanted, [user.name, user.email] if leaf == "users" else user.groups)
+
+
+def device(document: dict[str, Any], leaf: str, wanted: Any, facts: Facts) -> bool | None:
+    found = facts.device
+    if leaf == "trust":
+        return anything(wanted, ["unknown" if found is None else str(found.trust)])
+    if leaf == "proof":
+        return anything(wanted, [str(facts.proof)])
+    if leaf == "owner":
+        return owner(wanted, facts)
+    if leaf == "posture":
+        return either(posture(document["postures"][name], facts) for name in listed(wanted))
+    return None if found is None or not found.platform else anything(wanted, [found.platform])
 
 
 def attribute(attributes: dict[str, str], name: str, wanted: Any) -> bool | None:

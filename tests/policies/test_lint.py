@@ -1,0 +1,107 @@
+"""Warnings: what a document says that its author can hardly have meant."""
+
+import pytest
+
+from policies.language import check
+
+HEAD = """version: 1
+networks: {office: [192.0.2.0/24], lab: [198.51.100.0/24]}
+postures: {healthy: {firewall: true}}
+rules:
+  - {name: keeps names in use, network: {in: [office, lab]}, device: {posture: healthy, trust: pending}, then: deny}
+"""
+
+
+def warned(*rules: str) -> list[str]:
+    found = check(HEAD + "".join(f"  - {rule}\n" for rule in rules))
+    assert found.problems == ()
+    return [str(warning) for warning in found.warnings]
+
+
+def test_a_name_that_is_never_used() -> None:
+    report = check("version: 1\nnetworks:\n  cafe: [192.0.2.0/24]\npostures:\n  good: {firewall: true}\nrules: []\n")
+
+    assert [str(warning) for warning in report.warnings] == [
+        "policy:3:3: network `cafe` is never used - remove it, or use it in a rule",
+        "policy:5:3: posture `good` is never used - remove it, or use it in a rule",
+    ]
+
+
+@pytest.mark.parametrize("rest", ["", "service: [imap], ", "when: {days: mon, zone: UTC}, "])
+def test_an_allow_for_everyone(rest: str) -> None:
+    assert warned(f"{{name: open, {rest}then: allow}}") == [
+        "policy:6:5: rule `open` allows everyone, on any device, from anywhere"
+        " - say `who`, or which `device` or `network`"
+    ]
+
+
+@pytest.mark.parametrize(
+    "rest", ["who: {groups: a}, ", "device: {trust: managed}, ", "network: {in: office}, ", "mode: report, "]
+)
+def test_what_narrows_an_allow_is_not_warned_about(rest: str) -> None:
+    assert warned(f"{{name: narrow, {rest}then: allow}}") == []
+
+
+@pytest.mark.parametrize(
+    "contradiction",
+    [
+        "device: {trust: managed, not_trust: [managed, lost]}",
+        "who: {groups: [a, b], not_groups: [b, a]}",
+        "network: {in: office, not_in: [office, lab]}",
+        "device: {posture: healthy, not_posture: healthy}",
+        "service: 'client:crm', not_service: 'client:*', who: {groups: a}",
+        "signin: {new_device: true, not_new_device: true}",
+    ],
+)
+def test_a_rule_that_contradicts_itself_can_never_match(contradiction: str) -> None:
+    (warning,) = warned(f"{{name: odd, {contradiction}, then: allow}}")
+
+    assert "rule `odd` can never match:" in warning
+
+
+def test_without_a_device_nothing_about_it_is_known() -> None:
+    assert warned("{name: odd, device: {trust: unknown, platform: macos}, then: allow}") == [
+        "policy:6:5: rule `odd` can never match: without a device, nothing about the device is known"
+        " - remove `unknown` from `trust`, or the other conditions"
+    ]
+
+
+SHADOWED = [
+    ("who: {groups: [a, b]}, then: allow", "who: {groups: a}, service: imap, then: allow"),
+    ("who: {groups: a}, then: deny", "who: {groups: a}, then: allow"),
+    ("who: {not_groups: a}, then: deny", "who: {not_groups: [a, b]}, then: allow"),
+    ("device: {not_trust: [lost, revoked]}, then: allow", "device: {trust: managed}, then: deny"),
+    ("service: 'client:*', who: {groups: a}, then: deny", "service: ['client:crm'], who: {groups: a}, then: allow"),
+    ("signin: {age: 8h}, then: deny", "signin: {age: 1h}, then: allow"),
+    ("device: {posture: healthy}, then: allow", "device: {posture: healthy}, network: {in: lab}, then: allow"),
+    ("service: [imap, pop3], then: deny", "service: imap, then: allow"),
+]
+
+
+@pytest.mark.parametrize(("earlier", "later"), SHADOWED)
+def test_a_rule_that_is_never_reached(earlier: str, later: str) -> None:
+    found = [
+        warning for warning in warned(f"{{name: first, {earlier}}}", f"{{name: second, {later}}}") if "never" in warning
+    ]
+
+    assert found == [
+        "policy:7:5: rule `second` is never reached: `first` on line 6 matches all it matches"
+        " - put it before that rule, or remove it"
+    ]
+
+
+REACHED = [
+    ("who: {groups: a}, then: allow", "who: {groups: [a, b]}, then: allow"),
+    ("who: {groups: a}, then: allow", "who: {groups: a}, then: deny"),
+    ("who: {groups: a}, mode: report, then: deny", "who: {groups: a}, then: allow"),
+    ("who: {not_groups: a}, then: deny", "who: {groups: b}, then: allow"),
+    ("signin: {age: 1h}, then: deny", "signin: {age: 8h}, then: allow"),
+    ("device: {posture: healthy}, then: allow", "device: {not_posture: healthy}, then: allow"),
+    ("service: 'client:crm', then: deny", "service: 'client:*', who: {groups: a}, then: allow"),
+    ("not_service: 'client:crm', then: deny", "service: 'client:*', who: {groups: a}, then: allow"),
+]
+
+
+@pytest.mark.parametrize(("earlier", "later"), REACHED)
+def test_a_rule_that_may_be_reached_is_left_in_peace(earlier: str, later: str) -> None:
+    assert warned(f"{{name: first, {earlier}}}", f"{{name: second, {later}}}") == []
