@@ -1,4 +1,4 @@
-"""The identity side's own judge: keeps the policy in force compiled, and decides for the portal, the console and clients.
+"""The identity side's own judge: keeps the policy in force compiled, decides for portal, console and clients.
 
 Until a policy could be read it denies everything. A document that does not compile leaves the last good one in force.
 """

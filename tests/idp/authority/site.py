@@ -88,6 +88,10 @@ class House:
         await self.put(replace(record, **changes))
 
 
+_OPENED: dict[str, Any] = {}
+"""Private keys read before: reading an RSA key checks it for 35 ms, which every test would pay."""
+
+
 @cache
 def _with_keys() -> bytes:
     """Return a database that holds nothing but the site's keys: making an RSA key for every test takes too long."""
@@ -114,7 +118,9 @@ async def house(folder: Path) -> AsyncIterator[House]:
     accounts, devices = Accounts(store, vault, clock, chance, CHEAP), Devices(store, vault, clock, chance, settings)
     await devices.load()
     keys = Keys(store, vault, clock, chance)
+    keys._open.update(_OPENED)
     await keys.load()
+    _OPENED.update(keys._open)
     tokens = AccessTokens(keys, clock, chance, ISSUER)
     (folder / "master").write_text("the master's secret\n")
     whole = answers(
