@@ -13,11 +13,10 @@ from hypothesis import strategies as st
 from idp.accounts import AccountRefused, NoSuchUser, spoken
 from kernel.records.credentials import AppPassword
 from kernel.records.devices import Trust
+from tests.idp.accounts.house import HOME, Site
 
-HOME = "192.0.2.7"
 
-
-async def make(site: Any, services: tuple[str, ...] = ("imap",)) -> tuple[AppPassword, str]:
+async def make(site: Site, services: tuple[str, ...] = ("imap",)) -> tuple[AppPassword, str]:
     await site.device(site.anna)
     made: tuple[AppPassword, str] = await site.accounts.make_app_password(
         "user:anna", site.anna.id, "d_laptop", services, "Thunderbird"
@@ -25,7 +24,7 @@ async def make(site: Any, services: tuple[str, ...] = ("imap",)) -> tuple[AppPas
     return made
 
 
-async def test_a_made_password_is_found_and_only_its_digest_is_kept(site: Any) -> None:
+async def test_a_made_password_is_found_and_only_its_digest_is_kept(site: Site) -> None:
     await site.device(site.anna)
     (made, secret), entries, changes = await site.since(partial(make, site, ("imap", "submission")))
     assert made.services == {"imap", "submission"}
@@ -38,7 +37,7 @@ async def test_a_made_password_is_found_and_only_its_digest_is_kept(site: Any) -
     assert {change.handle for change in changes} == {f"user:{site.anna.id}", f"credential:{made.id}"}
 
 
-async def test_a_secret_has_140_bits_in_readable_groups(site: Any) -> None:
+async def test_a_secret_has_140_bits_in_readable_groups(site: Site) -> None:
     _, secret = await make(site)
     groups = secret.split("-")
     assert [len(group) for group in groups] == [4] * 7
@@ -62,18 +61,18 @@ def test_anything_else_is_no_secret(typed: str) -> None:
 
 
 @pytest.mark.parametrize("typed", ["", "x" * 1_000_000, "\0" * 28, "l" * 28, "aaaa-bbbb", "\ud800" * 28, "é" * 28])
-async def test_what_is_no_secret_finds_nothing(site: Any, typed: str) -> None:
+async def test_what_is_no_secret_finds_nothing(site: Site, typed: str) -> None:
     await make(site)
     assert await site.accounts.find_app_password(typed) is None
 
 
-async def test_an_almost_right_secret_finds_nothing(site: Any) -> None:
+async def test_an_almost_right_secret_finds_nothing(site: Site) -> None:
     _, secret = await make(site)
     assert await site.accounts.find_app_password(("b" if secret[0] == "a" else "a") + secret[1:]) is None
     assert await site.accounts.find_app_password(secret[:-1]) is None
 
 
-async def test_no_failure_of_others_throttles_an_app_password(site: Any) -> None:
+async def test_no_failure_of_others_throttles_an_app_password(site: Site) -> None:
     made, secret = await make(site)
     for number in range(200):
         await site.accounts.check_password("anna", f"wrong {number}", HOME)
@@ -81,7 +80,7 @@ async def test_no_failure_of_others_throttles_an_app_password(site: Any) -> None
     assert await site.accounts.find_app_password(secret) == made
 
 
-async def test_finding_costs_microseconds_not_argon2(site: Any) -> None:
+async def test_finding_costs_microseconds_not_argon2(site: Site) -> None:
     _, secret = await make(site)
 
     def hundred(tx: Any) -> float:
@@ -93,7 +92,7 @@ async def test_finding_costs_microseconds_not_argon2(site: Any) -> None:
     assert await site.store.read(hundred) < 0.25
 
 
-async def test_a_revoked_password_is_known_to_be_revoked(site: Any) -> None:
+async def test_a_revoked_password_is_known_to_be_revoked(site: Site) -> None:
     made, secret = await make(site)
     revoked, entries, changes = await site.since(lambda: site.accounts.revoke_app_password("user:anna", made.id))
     assert revoked.revoked
@@ -107,7 +106,7 @@ async def test_a_revoked_password_is_known_to_be_revoked(site: Any) -> None:
         await site.accounts.revoke_app_password("user:anna", "ap_none")
 
 
-async def test_it_needs_a_device_of_the_user(site: Any) -> None:
+async def test_it_needs_a_device_of_the_user(site: Site) -> None:
     await site.device(site.ben, "d_ben")
     for device_id in ("d_ben", "d_none", ""):
         with pytest.raises(NoSuchUser):
@@ -115,7 +114,7 @@ async def test_it_needs_a_device_of_the_user(site: Any) -> None:
 
 
 @pytest.mark.parametrize("trust", [Trust.LOST, Trust.REVOKED, Trust.EXPIRED])
-async def test_a_device_that_is_out_gets_none(site: Any, trust: Trust) -> None:
+async def test_a_device_that_is_out_gets_none(site: Site, trust: Trust) -> None:
     await site.device(site.anna, "d_out", trust)
     with pytest.raises(AccountRefused, match="lost, revoked"):
         await site.accounts.make_app_password("user:anna", site.anna.id, "d_out", ["imap"], "Mail")
@@ -126,14 +125,14 @@ async def test_a_device_that_is_out_gets_none(site: Any, trust: Trust) -> None:
     [((), "Mail"), (("",), "Mail"), (("imap\n",), "Mail"), (("IMAP",), "Mail"), (("imap",), ""), (("imap",), "a\nb")]
     + [(tuple(f"s{number}" for number in range(17)), "Mail")],
 )
-async def test_odd_wishes_are_refused(site: Any, services: tuple[str, ...], name: str) -> None:
+async def test_odd_wishes_are_refused(site: Site, services: tuple[str, ...], name: str) -> None:
     await site.device(site.anna)
     with pytest.raises(AccountRefused):
         await site.accounts.make_app_password("user:anna", site.anna.id, "d_laptop", services, name)
     assert await site.store.read(lambda tx: tx.count(AppPassword)) == 0
 
 
-async def test_a_hundred_live_ones_are_enough(site: Any) -> None:
+async def test_a_hundred_live_ones_are_enough(site: Site) -> None:
     await site.device(site.anna)
     wishes = (site.accounts.make_app_password("u", site.anna.id, "d_laptop", ["imap"], f"n{n}") for n in range(105))
     results = await asyncio.gather(*wishes, return_exceptions=True)
@@ -141,7 +140,7 @@ async def test_a_hundred_live_ones_are_enough(site: Any) -> None:
     assert len(await site.accounts.app_passwords_of(site.anna.id)) == 100
 
 
-async def test_use_is_noted_now_and_then_and_turns_no_decision(site: Any) -> None:
+async def test_use_is_noted_now_and_then_and_turns_no_decision(site: Site) -> None:
     made, _ = await make(site)
 
     async def use(address: str) -> AppPassword:

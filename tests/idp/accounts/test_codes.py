@@ -2,7 +2,6 @@
 
 import asyncio
 import time
-from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pyotp
@@ -12,12 +11,12 @@ from idp.accounts import FactorAnswer, totp
 from idp.accounts.lockout import FACTOR
 from kernel.records.credentials import RecoveryCodes, TotpFactor
 from kernel.records.people import User
+from tests.idp.accounts.house import AWAY, Site
 
-AWAY = "203.0.113.9"
 RFC_SEED = totp.seed_text(b"12345678901234567890")
 
 
-async def enrol(site: Any, user: User) -> str:
+async def enrol(site: Site, user: User) -> str:
     """Enrol TOTP and return its seed; the clock then stands two steps later."""
     enrolment = await site.accounts.begin_totp(user.id)
     assert await site.accounts.confirm_totp(user.id, now_code(site, enrolment.secret))
@@ -25,11 +24,11 @@ async def enrol(site: Any, user: User) -> str:
     return str(enrolment.secret)
 
 
-def now_code(site: Any, seed: str, steps: int = 0) -> str:
+def now_code(site: Site, seed: str, steps: int = 0) -> str:
     return totp.code_at(seed, totp.step_at(site.clock.now()) + steps)
 
 
-def wrong_code(site: Any, seed: str) -> str:
+def wrong_code(site: Site, seed: str) -> str:
     good = {now_code(site, seed, steps) for steps in range(-2, 3)}
     return next(code for code in (f"{number:06}" for number in range(9)) if code not in good)
 
@@ -64,7 +63,7 @@ def test_the_window_is_one_step_either_way() -> None:
     assert steps == [None, None, 999, 1000, 1001, None, None]
 
 
-async def test_an_enrolment_shows_a_seed_for_the_qr_code(site: Any) -> None:
+async def test_an_enrolment_shows_a_seed_for_the_qr_code(site: Site) -> None:
     enrolment = await site.accounts.begin_totp(site.anna.id)
     parts = urlsplit(enrolment.uri)
     assert (parts.scheme, parts.netloc, parts.path) == ("otpauth", "totp", "/Example%20Mail:anna@example.com")
@@ -74,7 +73,7 @@ async def test_an_enrolment_shows_a_seed_for_the_qr_code(site: Any) -> None:
     assert await site.accounts.check_totp(site.anna.id, now_code(site, enrolment.secret), AWAY) == FactorAnswer(False)
 
 
-async def test_the_seed_is_sealed_and_its_first_code_is_spent(site: Any) -> None:
+async def test_the_seed_is_sealed_and_its_first_code_is_spent(site: Site) -> None:
     enrolment = await site.accounts.begin_totp(site.anna.id)
     code = now_code(site, enrolment.secret)
     good, entries, changes = await site.since(lambda: site.accounts.confirm_totp(site.anna.id, code))
@@ -87,7 +86,7 @@ async def test_the_seed_is_sealed_and_its_first_code_is_spent(site: Any) -> None
     assert not (await site.accounts.check_totp(site.anna.id, code, AWAY)).good
 
 
-async def test_a_seed_waits_a_quarter_of_an_hour_and_displaces_none_in_force(site: Any) -> None:
+async def test_a_seed_waits_a_quarter_of_an_hour_and_displaces_none_in_force(site: Site) -> None:
     seed = await enrol(site, site.anna)
     waiting = await site.accounts.begin_totp(site.anna.id)
     assert not await site.accounts.confirm_totp(site.anna.id, wrong_code(site, waiting.secret))
@@ -97,7 +96,7 @@ async def test_a_seed_waits_a_quarter_of_an_hour_and_displaces_none_in_force(sit
     assert (await site.accounts.check_totp(site.anna.id, now_code(site, seed), AWAY)).good
 
 
-async def test_a_code_counts_once(site: Any) -> None:
+async def test_a_code_counts_once(site: Site) -> None:
     seed = await enrol(site, site.anna)
     code = now_code(site, seed)
     assert await site.accounts.check_totp(site.anna.id, code, AWAY) == FactorAnswer(True)
@@ -107,14 +106,14 @@ async def test_a_code_counts_once(site: Any) -> None:
     assert (await site.accounts.check_totp(site.anna.id, now_code(site, seed), AWAY)).good
 
 
-async def test_of_twenty_equal_codes_at_once_one_is_good(site: Any) -> None:
+async def test_of_twenty_equal_codes_at_once_one_is_good(site: Site) -> None:
     seed = await enrol(site, site.anna)
     code = now_code(site, seed)
     answers = await asyncio.gather(*(site.accounts.check_totp(site.anna.id, code, AWAY) for _ in range(20)))
     assert sum(answer.good for answer in answers) == 1
 
 
-async def test_guessing_stops_at_ten_even_at_once(site: Any) -> None:
+async def test_guessing_stops_at_ten_even_at_once(site: Site) -> None:
     seed = await enrol(site, site.anna)
     wrong = wrong_code(site, seed)
     tried = 0
@@ -127,14 +126,14 @@ async def test_guessing_stops_at_ten_even_at_once(site: Any) -> None:
     assert (stopped.good, stopped.retry_after > 0) == (False, True)
 
 
-async def test_the_counter_is_the_accounts_wherever_guesses_come_from(site: Any) -> None:
+async def test_the_counter_is_the_accounts_wherever_guesses_come_from(site: Site) -> None:
     seed = await enrol(site, site.anna)
     for number in range(FACTOR.free):
         await site.accounts.check_totp(site.anna.id, wrong_code(site, seed), f"198.51.{number}.1")
     assert (await site.accounts.check_totp(site.anna.id, now_code(site, seed), "198.18.0.1")).retry_after > 0
 
 
-async def test_a_known_device_gets_in_past_a_strangers_guesses(site: Any) -> None:
+async def test_a_known_device_gets_in_past_a_strangers_guesses(site: Site) -> None:
     seed = await enrol(site, site.anna)
     laptop = await site.device(site.anna)
     for _ in range(30):
@@ -142,14 +141,14 @@ async def test_a_known_device_gets_in_past_a_strangers_guesses(site: Any) -> Non
     assert (await site.accounts.check_totp(site.anna.id, now_code(site, seed), AWAY, device_id=laptop.id)).good
 
 
-async def test_without_a_seed_or_a_user_no_code_is_good(site: Any) -> None:
+async def test_without_a_seed_or_a_user_no_code_is_good(site: Site) -> None:
     await site.accounts.set_disabled("admin:root", site.ben.id, True)
     for user_id in (site.anna.id, site.ben.id, "u_none"):
         assert await site.accounts.check_totp(user_id, "123456", AWAY) == FactorAnswer(False)
         assert await site.accounts.use_recovery_code(user_id, "abcd-efgh-ijkm", AWAY) == FactorAnswer(False)
 
 
-async def test_recovery_codes_count_once_each(site: Any) -> None:
+async def test_recovery_codes_count_once_each(site: Site) -> None:
     codes = await site.accounts.make_recovery_codes(site.anna.id)
     assert len(set(codes)) == 10
     stored = await site.get(RecoveryCodes, site.anna.id)
@@ -163,7 +162,7 @@ async def test_recovery_codes_count_once_each(site: Any) -> None:
     assert await site.accounts.recovery_codes_left(site.anna.id) == 8
 
 
-async def test_new_recovery_codes_void_the_old_and_belong_to_one_user(site: Any) -> None:
+async def test_new_recovery_codes_void_the_old_and_belong_to_one_user(site: Site) -> None:
     old = await site.accounts.make_recovery_codes(site.anna.id)
     new = await site.accounts.make_recovery_codes(site.anna.id)
     await site.accounts.make_recovery_codes(site.ben.id)
@@ -174,7 +173,7 @@ async def test_new_recovery_codes_void_the_old_and_belong_to_one_user(site: Any)
     assert [(e.fields["act"], e.fields["detail"]) for e in entries] == [("used", "9 left")]
 
 
-async def test_guessing_at_recovery_codes_stops_at_ten(site: Any) -> None:
+async def test_guessing_at_recovery_codes_stops_at_ten(site: Site) -> None:
     codes = await site.accounts.make_recovery_codes(site.anna.id)
     for _ in range(40):
         await site.accounts.use_recovery_code(site.anna.id, "aaaa-bbbb-cccc", AWAY)

@@ -1,7 +1,6 @@
 """Users: one canonical spelling, unique names and addresses, every change with its event and its change row."""
 
 from functools import partial
-from typing import Any
 
 import pytest
 
@@ -9,6 +8,7 @@ from idp.accounts import AccountRefused, NoSuchUser, Taken
 from idp.accounts.names import canonical, label, mail_address, user_name
 from kernel.problems import Conflict, Missing, WordsRefused
 from kernel.records.people import Group, User
+from tests.idp.accounts.house import Site
 
 
 @pytest.mark.parametrize(
@@ -60,7 +60,7 @@ def test_a_label_is_one_line_without_direction_marks() -> None:
             label(odd)
 
 
-async def test_a_user_is_made_with_groups_event_and_change_row(site: Any) -> None:
+async def test_a_user_is_made_with_groups_event_and_change_row(site: Site) -> None:
     act = partial(site.accounts.create_user, "admin:root", "Carol", "Carol@Example.com", "Carol", "en", ["Sales"])
     user, entries, changes = await site.since(act)
     assert (user.name, user.email, user.groups) == ("carol", "carol@example.com", frozenset({"sales"}))
@@ -74,7 +74,7 @@ async def test_a_user_is_made_with_groups_event_and_change_row(site: Any) -> Non
 
 
 @pytest.mark.parametrize(("name", "email"), [("ANNA", "new@example.com"), ("new", "ANNA@example.com")])
-async def test_a_taken_name_or_address_is_a_conflict_in_both_languages(site: Any, name: str, email: str) -> None:
+async def test_a_taken_name_or_address_is_a_conflict_in_both_languages(site: Site, name: str, email: str) -> None:
     with pytest.raises(Taken) as refusal:
         await site.accounts.create_user("admin:root", name, email, "New", "en", [])
     assert isinstance(refusal.value, Conflict)
@@ -82,7 +82,7 @@ async def test_a_taken_name_or_address_is_a_conflict_in_both_languages(site: Any
     assert set(refusal.value.words) == {"en", "ja"}
 
 
-async def test_a_user_is_changed_field_by_field(site: Any) -> None:
+async def test_a_user_is_changed_field_by_field(site: Site) -> None:
     act = partial(site.accounts.update_user, "admin:root", site.anna.id, language="en", aliases=["Sales@Example.com"])
     user, entries, changes = await site.since(act)
     assert (user.language, user.aliases, user.name) == ("en", ("sales@example.com",), "anna")
@@ -97,18 +97,18 @@ async def test_a_user_is_changed_field_by_field(site: Any) -> None:
     [{"id": "u_other"}, {"disabled": True}, {"groups": "staff"}, {"aliases": [3]}, {"language": "xx"}, {"email": "x"}]
     + [{"attributes": {"a": 1}}, {"attributes": {"a": "x" * 513}}, {"groups": ["a,b"]}, {"name": ""}],
 )
-async def test_odd_changes_are_refused(site: Any, change: dict[str, object]) -> None:
+async def test_odd_changes_are_refused(site: Site, change: dict[str, object]) -> None:
     with pytest.raises(AccountRefused):
         await site.accounts.update_user("admin:root", site.anna.id, **change)
     assert await site.get(User, site.anna.id) == site.anna
 
 
-async def test_a_change_cannot_take_anothers_address(site: Any) -> None:
+async def test_a_change_cannot_take_anothers_address(site: Site) -> None:
     with pytest.raises(Taken):
         await site.accounts.update_user("admin:root", site.ben.id, email="anna@example.com")
 
 
-async def test_disabling_tells_everybody_once(site: Any) -> None:
+async def test_disabling_tells_everybody_once(site: Site) -> None:
     user, entries, changes = await site.since(lambda: site.accounts.set_disabled("admin:root", site.anna.id, True))
     assert user.disabled
     assert [entry.fields["act"] for entry in entries] == ["disabled"]
@@ -118,14 +118,14 @@ async def test_disabling_tells_everybody_once(site: Any) -> None:
     assert not (await site.accounts.set_disabled("admin:root", user.id, False)).disabled
 
 
-async def test_users_are_found_by_name_or_address_in_any_spelling(site: Any) -> None:
+async def test_users_are_found_by_name_or_address_in_any_spelling(site: Site) -> None:
     for typed in ("anna", "ANNA", "ａｎｎａ", " anna ", "Anna@EXAMPLE.com"):
         assert await site.accounts.find_user(typed) == site.anna
     for typed in ("", "nobody", "anna@example.org", "%", "' OR 1=1 --", "anna\0", "*)(uid=*"):
         assert await site.accounts.find_user(typed) is None
 
 
-async def test_nobody_is_missing(site: Any) -> None:
+async def test_nobody_is_missing(site: Site) -> None:
     for act in (
         lambda: site.accounts.update_user("a", "u_none", language="en"),
         lambda: site.accounts.set_disabled("a", "u_none", True),
