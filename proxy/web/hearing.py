@@ -23,8 +23,8 @@ AGENT_CHARACTERS = 200
 
 
 class Heard:
-    """One block of fields. ``session``, ``sent`` and ``sent_for`` are the engine's notes: who it was last found to be, and
-    the fields that were made of it for the application, for that state of that session."""
+    """One block of fields. ``session``, ``sent`` and ``sent_for`` are the engine's notes: who it was last found to be,
+    and the fields that were made of it for the application, for that state of that session."""
 
     __slots__ = (
         "address",

@@ -1,6 +1,6 @@
 """Who a route cookie is: one lease per browser, route and address, found again without asking anybody.
 
-A request passes by a look into memory and a few comparisons. Whatever ends the lease ends the exchanges in progress too.
+A request passes by a look into memory and a few comparisons. What ends the lease ends its exchanges in progress too.
 """
 
 import hmac
@@ -49,6 +49,8 @@ class WebSession:
         "place",
         "proved_at",
         "stamp",
+        "usable_until",
+        "waiting",
     )
 
     def __init__(self, sessions: "Sessions", name: bytes, place: Place) -> None:
@@ -66,8 +68,15 @@ class WebSession:
         self.mail_token_until = 0.0
         self.proved_at = 0.0
         self.stamp = object()
+        self.usable_until = float("-inf")
+        self.waiting: list[Callable[[bool], None]] = []
         self.octets_in = 0
         self.octets_out = 0
+
+    @property
+    def fresh(self) -> bool:
+        """Whether what the application is told of this person is still so."""
+        return self.identity_for is self.lease.subject
 
     def begin(self, lease: Lease, deadline: Deadline) -> None:
         """Become the holder of a lease that was just admitted."""

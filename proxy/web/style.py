@@ -6,7 +6,8 @@ CSS = """\
 :root { color-scheme: light dark; --ground: #f2f5f3; --surface: #fff; --ink: #13211c; --soft: #53645d; --line: #d8e0dc;
   --accent: #0d6149; --on-accent: #fff; --lamp: #e89a2c; --bad: #a92c25; --focus: #0a6fd6; --radius: 14px;
   --text: system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", Arial, sans-serif;
-  --text-ja: -apple-system, "Hiragino Sans", "BIZ UDPGothic", "Yu Gothic UI", "Noto Sans JP", "Noto Sans CJK JP", sans-serif;
+  --text-ja: -apple-system, "Hiragino Sans", "BIZ UDPGothic", "Yu Gothic UI", "Noto Sans JP", "Noto Sans CJK JP",
+    sans-serif;
   --mono: ui-monospace, "SF Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace; }
 @media (prefers-color-scheme: dark) { :root { --ground: #0f1614; --surface: #17211d; --ink: #e7eeea; --soft: #a0b1a9;
   --line: #2a3832; --accent: #74cfae; --on-accent: #06231a; --lamp: #f4b557; --bad: #f59a90; --focus: #7ab8ff; } }
