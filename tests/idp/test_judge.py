@@ -1,0 +1,107 @@
+"""The identity side's judge: in force is what was last published; nothing readable means nobody gets in."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from idp.authority.subjects import Subjects
+from idp.judge import REFERENCE_LETTERS, Judge
+from kernel.authority import Subject, SubjectKey
+from kernel.ports import Writer
+from kernel.records.changes import POLICY
+from kernel.records.policy import PolicyRevision
+from policies.model import Outcome
+from tests.idp.authority.site import HOME, House, house
+
+ALLOW = "version: 1\nrules:\n  - name: staff\n    who: {groups: [staff]}\n    service: portal\n    then: allow\n"
+DENY = (
+    "version: 1\nrules:\n  - name: nobody\n    service: portal\n    then: deny\n"
+    '    say: {en: "Closed today.", ja: "本日は休業です。"}\n'
+)
+
+
+@pytest.fixture
+async def home(tmp_path: Path) -> AsyncIterator[House]:
+    async with house(tmp_path) as home:
+        yield home
+
+
+async def publish(home: House, number: int, text: str) -> None:
+    def work(tx: Writer) -> None:
+        tx.insert(PolicyRevision(str(number), number, text, "admin:root", 1.0))
+        tx.note(POLICY)
+
+    await home.store.write(work)
+
+
+async def anna(home: House) -> Subject:
+    subject = await home.store.read(lambda tx: Subjects(home.clock)(tx, SubjectKey(home.anna.id)))
+    assert subject is not None
+    return subject
+
+
+async def test_without_a_policy_everything_is_denied(home: House) -> None:
+    judge = Judge(home.store, home.clock)
+    await judge.load()
+    assert judge.decide(await anna(home), "portal", HOME).outcome is Outcome.DENY
+
+
+async def test_what_is_published_is_in_force_within_moments(home: House) -> None:
+    in_force: asyncio.Queue[int] = asyncio.Queue()
+
+    class Telling(Judge):
+        async def load(self) -> None:
+            await super().load()
+            in_force.put_nowait(self.policy.revision if self.policy else 0)
+
+    judge = Telling(home.store, home.clock)
+    await publish(home, 1, ALLOW)
+    await judge.load()
+    subject = await anna(home)
+    assert judge.decide(subject, "portal", HOME).outcome is Outcome.ALLOW
+    runner = asyncio.ensure_future(judge.run())
+    await publish(home, 2, DENY)
+    while await asyncio.wait_for(in_force.get(), 5) != 2:
+        pass
+    decision = judge.decide(subject, "portal", HOME)
+    assert (decision.outcome, decision.rule, decision.revision) == (Outcome.DENY, "nobody", 2)
+    runner.cancel()
+    with suppress(asyncio.CancelledError):
+        await runner
+
+
+async def test_a_document_that_does_not_compile_leaves_the_last_good_one(home: House) -> None:
+    judge = Judge(home.store, home.clock)
+    await publish(home, 1, ALLOW)
+    await judge.load()
+    await publish(home, 2, "version: 1\nrulez: []\n")
+    await judge.load()
+    await judge.load()
+    assert judge.decide(await anna(home), "portal", HOME).outcome is Outcome.ALLOW
+    (fault,) = await home.events("fault")
+    assert fault["where"] == "judge" and "revision 2" in fault["what"]
+
+
+async def test_who_is_disabled_is_denied_whatever_the_rules_say(home: House) -> None:
+    judge = Judge(home.store, home.clock)
+    await publish(home, 1, ALLOW)
+    await judge.load()
+    await home.accounts.set_disabled("admin:root", home.anna.id, True)
+    assert judge.decide(await anna(home), "portal", HOME).outcome is Outcome.DENY
+
+
+async def test_a_refusal_is_on_record_with_a_reference_to_read_out(home: House) -> None:
+    judge = Judge(home.store, home.clock)
+    await publish(home, 1, DENY)
+    await judge.load()
+    subject = await anna(home)
+    decision = judge.decide(subject, "portal", HOME)
+    reference = await judge.record(subject, "portal", HOME, decision)
+    assert len(reference) == 8 and set(reference) <= set(REFERENCE_LETTERS)
+    (found,) = await home.store.read(lambda tx: tx.audit_search(reference=reference))
+    fields = found.fields
+    assert (fields["user"], fields["rule"], fields["outcome"], fields["reason"]) == ("anna", "nobody", "deny", "policy")
+    assert fields["words"] == {"en": "Closed today.", "ja": "本日は休業です。"}
