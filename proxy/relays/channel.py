@@ -20,6 +20,8 @@ and none from within a call of ours, ``start_tls`` excepted (``ready`` may be ca
 ``on_end(error)`` the channel is closed; after ``on_end(None)`` the owner still has to. Owners set deadlines on
 ``reactor.deadlines``; the channel has one only for its own end.
 
+``on_closed`` (channel) belongs to whoever made the channel, and is called once, however it closes.
+
 Picture::
 
     open --start_tls--> handshake --done--> open --close/finish--> flushing --sent--> [lingering] --> closed
@@ -127,7 +129,7 @@ class Channel(Sender):
     def _read_tls(self) -> None:
         """Gather records while they come full: bulk then leaves in few writes, and a short record ends it without an
         exception."""
-        view = self._reactor.view
+        view = self.reactor.view
         read = self._tls.read  # type: ignore[union-attr]
         filled = 0
         over = False

@@ -6,6 +6,7 @@ Owns the socket's registration with the loop, and the order in which a connectio
 import socket
 import ssl
 from collections.abc import Callable
+from typing import Any
 
 from proxy.relays.deadlines import Deadline
 from proxy.relays.reactor import Reactor
@@ -31,7 +32,7 @@ def _no_data(_: memoryview) -> None:
     return None
 
 
-def _no_end(_: Exception | None) -> None:
+def _no_end(_: object) -> None:
     return None
 
 
@@ -49,7 +50,6 @@ class Sender:
         "_lingering",
         "_loop",
         "_queue",
-        "_reactor",
         "_reading",
         "_ready",
         "_send",
@@ -58,15 +58,18 @@ class Sender:
         "_tls",
         "_write_step",
         "closed",
+        "on_closed",
         "on_data",
         "on_drain",
         "on_end",
         "peer",
+        "peer_port",
+        "reactor",
         "server_name",
     )
 
     def __init__(self, reactor: Reactor, sock: socket.socket, peer: str = "") -> None:
-        self._reactor = reactor
+        self.reactor = reactor
         self._loop = reactor.loop
         self._sock = sock
         self._fd = sock.fileno()
@@ -83,7 +86,9 @@ class Sender:
         self.on_data: Callable[[memoryview], None] = _no_data
         self.on_end: Callable[[Exception | None], None] = _no_end
         self.on_drain: Callable[[], None] = nothing
+        self.on_closed: Callable[[Any], None] = _no_end
         self.peer = peer
+        self.peer_port = 0
         self.server_name = ""
 
     @property
@@ -108,7 +113,7 @@ class Sender:
         self._step()
 
     def _read_clear(self) -> None:
-        reactor = self._reactor
+        reactor = self.reactor
         try:
             size = self._sock.recv_into(reactor.buffer)
         except BLOCKED:
@@ -228,7 +233,7 @@ class Sender:
         self.pause()
         self._lingering = lingering
         if self._queue:
-            self._deadline = self._reactor.deadlines.after(FLUSH_SECONDS, self._shut)
+            self._deadline = self.reactor.deadlines.after(FLUSH_SECONDS, self._shut)
         else:
             self._say_goodbye()
 
@@ -248,7 +253,7 @@ class Sender:
             return
         if self._deadline is not None:
             self._deadline.cancel()
-        self._deadline = self._reactor.deadlines.after(LINGER_SECONDS, self._shut)
+        self._deadline = self.reactor.deadlines.after(LINGER_SECONDS, self._shut)
         # TLS is over in our direction; what comes is discarded as it is.
         self._step = self._read_clear
         self.resume()
@@ -285,3 +290,5 @@ class Sender:
         self._step = nothing  # no cycle is left for the collector
         self._send = len
         self._sock.close()
+        on_closed, self.on_closed = self.on_closed, _no_end
+        on_closed(self)

@@ -1,0 +1,313 @@
+"""The IMAP gate: from the greeting to the moment when client and server are left to each other. Pure.
+
+::
+
+    clear --STARTTLS--> handshake --> door --LOGIN, AUTHENTICATE--> judging --admitted--> opening --logged in--> spliced
+      |                                ^  |                            |                     |                     |
+      |  (no credential before TLS)    |  sasl (continuation lines)    '--refused--> door    '--fails--> door      |
+      '--------------- LOGOUT, too long, too many, too slow, garbage: BYE ------------------------------ lease ends
+
+Refuses every command but CAPABILITY, ID, NOOP, LOGOUT, STARTTLS, LOGIN and AUTHENTICATE before the user is admitted,
+and whatever breaks ``Bounds``. What a client pipelines behind its login waits, and goes to the server in order once
+the login succeeded.
+"""
+
+import re
+
+from kernel.reasons import Reason
+from proxy.admission import Admission
+from proxy.gateways import sasl, saying
+from proxy.gateways.imap.boundary import Boundary
+from proxy.gateways.imap.grammar import Bad, Command, NeedMore, Reader
+from proxy.gateways.imap.upstream import Failed, ImapLogin, Outcome
+from proxy.gateways.settings import GateSettings
+from proxy.relays.gate import NOTHING, Ask, Commands, End, Hold, Open, Reached, Send, Splice, StartTls
+
+HELD_BACK = 65536
+"""What a client may send while its login is judged, in octets."""
+
+STRIPPED = re.compile(
+    rb"(?:AUTH=.*|LOGINDISABLED|STARTTLS|LOGIN-REFERRALS|MAILBOX-REFERRALS|SASL-IR|UNAUTHENTICATE)\Z", re.IGNORECASE
+)
+"""Capabilities of the server that are spent once one is logged in, or that would lead around the gate."""
+
+
+class ImapGate:
+    """One session. See ``proxy.relays.gate.Gate``."""
+
+    __slots__ = (
+        "_admission",
+        "_certificate",
+        "_client",
+        "_commands",
+        "_errors",
+        "_exchange",
+        "_login",
+        "_reader",
+        "_secure",
+        "_settings",
+        "_state",
+        "_tag",
+    )
+
+    def __init__(self, settings: GateSettings) -> None:
+        self._settings = settings
+        self._reader = Reader(settings.bounds.line, settings.bounds.literal)
+        self._secure = False
+        self._certificate = False
+        self._state = "door"
+        self._tag = b""
+        self._commands = 0
+        self._errors = 0
+        self._exchange: sasl.Exchange | None = None
+        self._login: ImapLogin | None = None
+        self._admission: Admission | None = None
+        self._client = ""
+
+    # -- before the credential ----------------------------------------------------------------------------------
+
+    def greet(self, secure: bool, certificate: bool) -> Commands:
+        self._secure, self._certificate = secure, certificate
+        return [Send(b"* OK [CAPABILITY %b] %b ready.\r\n" % (self._offers(), self._settings.name.encode()))]
+
+    def secured(self, certificate: bool) -> Commands:
+        self._secure, self._certificate, self._state = True, certificate, "door"
+        return NOTHING
+
+    def received(self, data: bytes | memoryview) -> Commands:
+        self._reader.feed(data)
+        if self._state in ("judging", "opening"):
+            return self._bye("Too much before the login.") if self._reader.waiting > HELD_BACK else NOTHING
+        return self._go_on()
+
+    def overdue(self) -> Commands:
+        return self._bye("Too slow.", Reason.IDLE)
+
+    def _go_on(self) -> Commands:
+        """Serve what was read, until something must be waited for."""
+        done: list[Send | Ask | StartTls | End | Open] = []
+        while self._state in ("door", "sasl"):
+            answers = self._sasl_line() if self._state == "sasl" else self._command()
+            if answers is None:
+                break
+            done += answers  # type: ignore[arg-type]
+        return done
+
+    def _command(self) -> Commands | None:
+        command = self._reader.next()
+        if command is None:
+            return None
+        if isinstance(command, NeedMore):
+            return [Send(b"+ Go on.\r\n")]
+        self._commands += 1
+        if self._commands > self._settings.bounds.commands:
+            return self._bye("Too many commands before the login.")
+        if isinstance(command, Bad):
+            return self._bad(command)
+        handler = HANDLERS.get(command.verb)
+        if handler is None:
+            return self._foreign(command)
+        return handler(self, command)
+
+    def _foreign(self, command: Command) -> Commands:
+        """A command for which one must be logged in, or a visitor from another protocol (ALPACA)."""
+        if command.tag.upper() in VISITORS or command.verb in ("HTTP", "SSH"):
+            return self._bye("This is an IMAP server.")
+        return self._error(command.tag, b"BAD", "Log in first.")
+
+    def _bad(self, bad: Bad) -> Commands:
+        if bad.fatal:
+            return self._bye(f"Protocol error: {bad.what}.")
+        if bad.tag.upper() in VISITORS:
+            return self._bye("This is an IMAP server.")
+        return self._error(bad.tag, b"BAD", f"Protocol error: {bad.what}.")
+
+    def _error(self, tag: bytes, status: bytes, text: str) -> Commands:
+        self._errors += 1
+        said = Send(b"%b %b %b\r\n" % (tag, status, text.encode()))
+        if self._errors >= self._settings.bounds.errors:
+            return [said, *self._bye("Too many errors.")]
+        return [said]
+
+    def _bye(self, text: str, reason: Reason | None = None) -> Commands:
+        self._state = "over"
+        self._reader.forget()
+        return [End(b"* BYE %b\r\n" % text.encode(), reason)]
+
+    def _offers(self) -> bytes:
+        """What is offered now: no mechanism before TLS (RFC 9051, section 6.2.1)."""
+        if not self._secure:
+            return b"IMAP4rev1 LITERAL+ ID STARTTLS LOGINDISABLED"
+        external = b" AUTH=EXTERNAL" if self._certificate else b""
+        return b"IMAP4rev1 LITERAL+ SASL-IR ID AUTH=PLAIN AUTH=LOGIN AUTH=OAUTHBEARER AUTH=XOAUTH2" + external
+
+    def _capability(self, command: Command) -> Commands:
+        return [Send(b"* CAPABILITY %b\r\n%b OK Done.\r\n" % (self._offers(), command.tag))]
+
+    def _noop(self, command: Command) -> Commands:
+        return [Send(b"%b OK Done.\r\n" % command.tag)]
+
+    def _logout(self, command: Command) -> Commands:
+        self._state = "over"
+        return [End(b"* BYE Goodbye.\r\n%b OK Done.\r\n" % command.tag)]
+
+    def _id(self, command: Command) -> Commands:
+        """RFC 2971. The client's name is remembered for the record; the rest, x-originating-ip and its kin above all,
+        is not."""
+        fields = command.tokens
+        for at in range(0, len(fields) - 1, 2):
+            if fields[at].lower() == b"name":
+                self._client = "".join(c for c in fields[at + 1].decode("utf-8", "replace") if c.isprintable())[:100]
+        return [Send(b'* ID ("name" "%b")\r\n%b OK Done.\r\n' % (self._settings.name.encode(), command.tag))]
+
+    def _starttls(self, command: Command) -> Commands:
+        if self._secure:
+            return self._error(command.tag, b"BAD", "TLS is on already.")
+        # What stands behind the command was sent in clear by whomever (CVE-2021-33515 and forty more): it never was.
+        self._reader.forget()
+        self._state = "handshake"
+        return [Send(b"%b OK Begin TLS now.\r\n" % command.tag), StartTls()]
+
+    # -- the credential -----------------------------------------------------------------------------------------
+
+    def _log_in(self, command: Command) -> Commands:
+        if not self._secure:
+            return self._error(command.tag, b"NO", "[PRIVACYREQUIRED] Not without TLS.")
+        if command.shape != "ss":
+            return self._error(command.tag, b"BAD", "LOGIN takes a name and a password.")
+        name, password = command.tokens
+        self._tag, self._exchange = command.tag, None
+        try:
+            ask = sasl.plain(name, password)
+        except sasl.Malformed:
+            return self._failed(b"[AUTHENTICATIONFAILED] User name or password is wrong.")
+        return self._ask(ask)
+
+    def _authenticate(self, command: Command) -> Commands:
+        if not self._secure:
+            return self._error(command.tag, b"NO", "[PRIVACYREQUIRED] Not without TLS.")
+        if command.shape not in ("s", "ss"):
+            return self._error(command.tag, b"BAD", "AUTHENTICATE takes a mechanism.")
+        mechanism = command.tokens[0].decode("ascii", "replace").upper()
+        known = mechanism in sasl.MECHANISMS or (mechanism == "EXTERNAL" and self._certificate)
+        if not known:
+            return self._error(command.tag, b"NO", "[CANNOT] No such mechanism here.")
+        self._tag, self._exchange, self._state = command.tag, sasl.Exchange(mechanism), "sasl"
+        if len(command.tokens) == 2:
+            return self._response(command.tokens[1])
+        return self._challenge(self._exchange.first().data)
+
+    def _challenge(self, data: bytes) -> Commands:
+        return [Send(b"+ %b\r\n" % sasl.encode(data))]
+
+    def _sasl_line(self) -> Commands | None:
+        line = self._reader.raw_line()
+        if line is None:
+            return None
+        if isinstance(line, Bad):
+            self._state = "door"
+            return self._bye("Protocol error.") if line.fatal else self._error(self._tag, b"BAD", "Malformed.")
+        if self._admission is not None:  # the answer to the JSON that explained a refusal (RFC 7628, section 3.2.3)
+            admission, self._admission = self._admission, None
+            return self._refused(admission)
+        if line == b"*":
+            self._state = "door"
+            return self._error(self._tag, b"BAD", "Cancelled.")
+        return self._response(line)
+
+    def _response(self, line: bytes) -> Commands:
+        if self._exchange is None:
+            return self._bye("Protocol error.", Reason.FAULT)
+        try:
+            step = self._exchange.take(sasl.decode(line))
+        except sasl.Malformed:
+            return self._failed(b"[AUTHENTICATIONFAILED] The credential is malformed.")
+        return self._ask(step) if isinstance(step, Ask) else self._challenge(step.data)
+
+    def _ask(self, ask: Ask) -> Commands:
+        self._state = "judging"
+        if self._client:
+            ask = Ask(ask.name, ask.password, ask.token, ask.external, self._client)
+        return [ask]
+
+    def judged(self, admission: Admission) -> Commands:
+        if self._state != "judging":
+            return NOTHING
+        if admission.admitted:
+            self._state, self._admission = "opening", admission
+            return [Open()]
+        exchange = self._exchange
+        reason = admission.reason or Reason.FAULT
+        if exchange is not None and exchange.oauth and saying.wrong_credential(reason):
+            self._state, self._admission = "sasl", admission
+            return [*self._challenge(sasl.explain(exchange.mechanism, self._settings.issuer)), *self._go_on()]
+        return [*self._refused(admission), *self._go_on()]
+
+    def _refused(self, admission: Admission) -> Commands:
+        reason = admission.reason or Reason.FAULT
+        if saying.our_trouble(reason):
+            code = b"[UNAVAILABLE]"
+        elif saying.wrong_credential(reason):
+            code = b"[AUTHENTICATIONFAILED]"
+        else:
+            code = b"[AUTHORIZATIONFAILED]"
+        return self._failed(b"%b %b" % (code, saying.refusal(admission).encode()))
+
+    def _failed(self, text: bytes) -> Commands:
+        self._state, self._exchange = "door", None
+        return self._error(self._tag, b"NO", text.decode())
+
+    # -- the server ---------------------------------------------------------------------------------------------
+
+    def reached(self, upstream: Reached) -> Commands:
+        if self._state == "opening":
+            self._login = ImapLogin(*upstream)
+        return NOTHING
+
+    def upstream_secured(self) -> Commands:
+        return self._step(self._login.secured()) if self._login is not None else self.unreachable()
+
+    def answered(self, data: bytes | memoryview) -> Commands:
+        return self._step(self._login.feed(data)) if self._login is not None else self.unreachable()
+
+    def unreachable(self) -> Commands:
+        if self._state != "opening":
+            return NOTHING
+        words = saying.sentence("", Reason.UPSTREAM).encode()
+        # The client is not to ask for a new password, and to come again (RFC 5530); it may do so on this connection.
+        self._state = "over"
+        return [End(b"%b NO [UNAVAILABLE] %b\r\n* BYE %b\r\n" % (self._tag, words, words), Reason.UPSTREAM)]
+
+    def _step(self, outcome: Outcome) -> Commands:
+        login = self._login
+        if login is None or self._state != "opening":
+            return NOTHING
+        orders = login.orders()
+        if outcome is None:
+            return orders
+        if isinstance(outcome, Failed):
+            return self.unreachable()
+        self._state, self._login = "spliced", None
+        offers = b" ".join(word for word in outcome.capability.split() if not STRIPPED.match(word))
+        code = b"[CAPABILITY %b] " % offers if offers else b""
+        welcome = b"%b OK %bLogged in.\r\n%b" % (self._tag, code, outcome.rest)
+        return [*orders, Hold(self._client), Send(welcome), Splice(Boundary(), self._reader.rest())]
+
+    def dismissed(self, reason: Reason, words: str) -> Commands:
+        """RFC 9051, section 7.1.5: untagged BYE. ``[UNAVAILABLE]`` where the trouble is ours (RFC 5530)."""
+        code = b"[UNAVAILABLE] " if saying.our_trouble(reason) else b""
+        self._state = "over"
+        return [End(b"* BYE %b%b\r\n" % (code, saying.sentence(words, reason).encode()), reason)]
+
+
+HANDLERS = {
+    "CAPABILITY": ImapGate._capability,
+    "NOOP": ImapGate._noop,
+    "LOGOUT": ImapGate._logout,
+    "ID": ImapGate._id,
+    "STARTTLS": ImapGate._starttls,
+    "LOGIN": ImapGate._log_in,
+    "AUTHENTICATE": ImapGate._authenticate,
+}
+
+VISITORS = frozenset(b"GET POST PUT HEAD OPTIONS CONNECT DELETE PATCH TRACE PRI EHLO HELO HOST: USER-AGENT:".split())

@@ -1,0 +1,181 @@
+"""Logs in at an IMAP server for an admitted session: the client side of the protocol, as far as that takes. Pure.
+
+::
+
+    greeting --OK--> [STARTTLS --OK--> TLS] --> ID and AUTHENTICATE (or LOGIN) --OK--> open
+       |                  |                                  |
+       '-- PREAUTH, BYE, refusal, early octets, long lines, too many lines: failed, and no credential is sent --'
+
+No credential leaves before TLS where TLS is asked for, and none to a server that claims to know us already (PREAUTH).
+"""
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from kernel.authority import UpstreamLogin
+from proxy.gateways import sasl
+from proxy.gateways.imap.grammar import quoted
+from proxy.relays.gate import Command, Forward, SendUp, StartTlsUp
+
+LONGEST = 16384
+LINES = 100
+
+CAPABILITY = re.compile(rb"\[CAPABILITY ([^\]\r\n]*)\]", re.IGNORECASE)
+
+
+class Opened(NamedTuple):
+    """Logged in. ``capability``: what the server offers now, empty when it did not say. ``rest``: octets behind its
+    OK."""
+
+    capability: bytes
+    rest: bytes
+
+
+class Failed(NamedTuple):
+    """The session cannot be opened; ``what`` is for the operator."""
+
+    what: str
+
+
+Outcome = Opened | Failed | None
+
+
+class ImapLogin:
+    """One login. Feed it what the server sends; perform ``orders()`` after each call."""
+
+    __slots__ = (
+        "_buffer",
+        "_capability",
+        "_forward",
+        "_host",
+        "_lines",
+        "_login",
+        "_orders",
+        "_port",
+        "_secure",
+        "_state",
+        "_want",
+    )
+
+    def __init__(self, login: UpstreamLogin, forward: Forward | None, host: str, port: int, secure: bool) -> None:
+        """``secure``: the connection is under TLS, or is not meant to be; if not, STARTTLS comes first."""
+        self._login = login
+        self._forward = forward
+        self._host = host
+        self._port = port
+        self._secure = secure
+        self._state = self._greeting
+        self._buffer = b""
+        self._capability = b""
+        self._want = b""
+        self._lines = 0
+        self._orders: list[Command] = []
+
+    def orders(self) -> Sequence[Command]:
+        """Return what is to be done now."""
+        orders, self._orders = self._orders, []
+        return orders
+
+    def feed(self, data: bytes | memoryview) -> Outcome:
+        """Take octets of the server."""
+        self._buffer += data
+        while True:
+            end = self._buffer.find(b"\r\n")
+            if end < 0:
+                return Failed("a line without end") if len(self._buffer) > LONGEST else None
+            line, self._buffer = self._buffer[:end], self._buffer[end + 2 :]
+            self._lines += 1
+            if self._lines > LINES or len(line) > LONGEST:
+                return Failed("too much before the login was done")
+            outcome = self._state(line)
+            if outcome is not None:
+                return outcome
+
+    def secured(self) -> Outcome:
+        """TLS is up: what the server said in clear counts for nothing."""
+        self._capability = b""
+        return self._log_in()
+
+    def _greeting(self, line: bytes) -> Outcome:
+        if line[:5].upper() != b"* OK ":
+            return Failed(f"greeting {_shown(line)}")
+        if self._buffer:
+            return Failed("octets behind the greeting")
+        self._note(line)
+        if self._secure:
+            return self._log_in()
+        self._orders.append(SendUp(b"g1 STARTTLS\r\n"))
+        self._state = self._starttls
+        return None
+
+    def _starttls(self, line: bytes) -> Outcome:
+        if line[:2] == b"* ":
+            return None
+        if line[:6].upper() != b"G1 OK ":
+            return Failed(f"STARTTLS refused: {_shown(line)}")
+        if self._buffer:
+            # Whoever put them there wants them read as if they had come under TLS.
+            return Failed("octets behind STARTTLS")
+        self._orders.append(StartTlsUp())
+        return None
+
+    def _log_in(self) -> Outcome:
+        try:
+            command, self._want = self._credential()
+        except ValueError as fault:
+            return Failed(str(fault))
+        # ID first, in the same breath: Dovecot takes the client's address from it before it looks at the login.
+        self._orders.append(SendUp(self._identity() + command))
+        self._state = self._answer
+        return None
+
+    def _credential(self) -> tuple[bytes, bytes]:
+        """Return the login command, and what to say when the server asks for more."""
+        if self._login.mechanism == "LOGIN":
+            return b"g3 LOGIN %b %b\r\n" % (quoted(self._login.name), quoted(self._login.secret)), b""
+        response = sasl.encode(sasl.respond(self._login, self._host, self._port))
+        mechanism = self._login.mechanism.encode()
+        if b"SASL-IR" in self._capability.upper().split():
+            return b"g3 AUTHENTICATE %b %b\r\n" % (mechanism, response), b""
+        return b"g3 AUTHENTICATE %b\r\n" % mechanism, response
+
+    def _identity(self) -> bytes:
+        """RFC 2971 as Dovecot reads it from networks that it trusts; nothing here comes from the client's own ID."""
+        told = self._forward
+        if told is None:
+            return b""
+        fields = (
+            ("x-originating-ip", told.address),
+            ("x-originating-port", str(told.port)),
+            ("x-session-id", told.session),
+        )
+        pairs = b" ".join(b"%b %b" % (quoted(name), quoted(value)) for name, value in fields)
+        return b"g2 ID (%b)\r\n" % pairs
+
+    def _answer(self, line: bytes) -> Outcome:
+        if line[:1] == b"+":
+            # A second request is the reason of an OAuth failure (RFC 7628); an empty answer fetches the tagged NO.
+            self._orders.append(SendUp(self._want + b"\r\n"))
+            self._want = b""
+            return None
+        if line[:2] == b"* ":
+            self._note(line)
+            return Failed("BYE") if line[2:5].upper() == b"BYE" else None
+        if line[:3].lower() == b"g2 ":
+            return None
+        if line[:6].upper() == b"G3 OK ":
+            self._note(line)
+            return Opened(self._capability, self._buffer)
+        return Failed(f"login refused: {_shown(line)}")
+
+    def _note(self, line: bytes) -> None:
+        found = CAPABILITY.search(line)
+        if found is not None:
+            self._capability = found[1]
+        elif line[:13].upper() == b"* CAPABILITY ":
+            self._capability = line[13:]
+
+
+def _shown(line: bytes) -> str:
+    return line[:120].decode("ascii", "replace")

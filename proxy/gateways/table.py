@@ -1,0 +1,25 @@
+"""The mail protocols that the door speaks, one record each. Adding a protocol is adding a gate and a line. Pure."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from kernel.config.settings import Backend, Upstream
+from proxy.gateways.imap.gate import ImapGate
+from proxy.gateways.settings import GateSettings
+from proxy.relays.gate import Gate
+
+
+@dataclass(frozen=True, slots=True)
+class Gateway:
+    """One protocol: ``alpn`` names it in a handshake, ``upstream`` finds its place in a backend, ``gate`` makes a
+    session's gate."""
+
+    service: str
+    alpn: tuple[str, ...]
+    gate: Callable[[GateSettings], Gate]
+    upstream: Callable[[Backend], Upstream | None]
+
+
+GATEWAYS: Mapping[str, Gateway] = {
+    "imap": Gateway("imap", ("imap",), ImapGate, lambda backend: backend.imap),
+}

@@ -1,0 +1,141 @@
+"""Reaches upstreams: connect, verified TLS, no waiting. The caller owns the deadline, and hangs up by
+``Channel.abort``.
+
+Names are resolved off the loop and remembered for half a minute; of several addresses the next is tried at the next
+dial.
+"""
+
+import asyncio
+import errno
+import ipaddress
+import socket
+import ssl
+from collections.abc import Callable
+from pathlib import Path
+
+from kernel.config.settings import Endpoint, Tls, Upstream
+from proxy.relays.channel import Channel
+from proxy.relays.reactor import Reactor
+from proxy.relays.tls import client_context
+
+REMEMBER = 30.0
+
+Address = tuple[socket.AddressFamily, tuple[str, int]]
+Then = Callable[[Channel | Exception], None]
+
+
+class Dialer:
+    """Dials for one process."""
+
+    def __init__(self, reactor: Reactor) -> None:
+        self._reactor = reactor
+        self._contexts: dict[Path | None, ssl.SSLContext] = {}
+        self._resolved: dict[Endpoint, tuple[float, list[Address]]] = {}
+        self._resolving: set[asyncio.Task[None]] = set()
+
+    def context(self, upstream: Upstream) -> ssl.SSLContext:
+        """Return the TLS context that verifies ``upstream``.
+
+        Raises:
+            OSError, ssl.SSLError: its authority cannot be read.
+        """
+        context = self._contexts.get(upstream.ca)
+        if context is None:
+            context = self._contexts[upstream.ca] = client_context(upstream.ca)
+        return context
+
+    def forget(self) -> None:
+        """Read authorities anew from now on (after a reload)."""
+        self._contexts.clear()
+
+    def dial(self, upstream: Upstream, then: Then) -> None:
+        """Call ``then`` with a channel, or with what went wrong; within this call when nothing must be waited for.
+
+        With implicit TLS the handshake is done. Otherwise the connection may still be under way: these protocols'
+        servers speak first, so a failure shows as ``on_end`` before the first octet, and nobody needs to wait for the
+        connection alone.
+        """
+        known = self._addresses(upstream.address)
+        if known is None:
+            task = self._reactor.loop.create_task(self._resolve(upstream, then))
+            self._resolving.add(task)
+            task.add_done_callback(self._resolving.discard)
+            return
+        self._connect(upstream, known, then)
+
+    def _addresses(self, endpoint: Endpoint) -> list[Address] | None:
+        remembered = self._resolved.get(endpoint)
+        if remembered is not None and remembered[0] > self._reactor.clock.monotonic():
+            return remembered[1]
+        try:
+            version = ipaddress.ip_address(endpoint.host).version
+        except ValueError:
+            return None
+        family = socket.AF_INET6 if version == 6 else socket.AF_INET
+        found = [(family, (endpoint.host, endpoint.port))]
+        self._resolved[endpoint] = (float("inf"), found)
+        return found
+
+    async def _resolve(self, upstream: Upstream, then: Then) -> None:
+        endpoint = upstream.address
+        try:
+            answers = await self._reactor.loop.getaddrinfo(endpoint.host, endpoint.port, type=socket.SOCK_STREAM)
+        except OSError as trouble:
+            then(trouble)
+            return
+        found = [(family, (address[0], endpoint.port)) for family, _, _, _, address in answers]
+        self._resolved[endpoint] = (self._reactor.clock.monotonic() + REMEMBER, found)  # type: ignore[assignment]
+        self._connect(upstream, self._resolved[endpoint][1], then)
+
+    def _connect(self, upstream: Upstream, addresses: list[Address], then: Then) -> None:
+        family, address = addresses[0]
+        if len(addresses) > 1:
+            addresses.append(addresses.pop(0))
+        try:
+            sock = socket.socket(family, socket.SOCK_STREAM | socket.SOCK_NONBLOCK)
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            code = sock.connect_ex(address)
+        except OSError as trouble:
+            then(trouble)
+            return
+        if code not in (0, errno.EINPROGRESS):
+            sock.close()
+            then(OSError(code, "cannot connect"))
+            return
+        channel = Channel(self._reactor, sock, address[0])
+        if upstream.tls is not Tls.IMPLICIT:
+            then(channel)
+        elif code == 0:
+            self._shake_hands(channel, upstream, then)
+        else:
+            self._await_connection(channel, sock, upstream, then)
+
+    def _await_connection(self, channel: Channel, sock: socket.socket, upstream: Upstream, then: Then) -> None:
+        loop = self._reactor.loop
+        number = sock.fileno()
+
+        def connected() -> None:
+            loop.remove_writer(number)
+            code = sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+            if code:
+                channel.abort()
+                then(OSError(code, "cannot connect"))
+            else:
+                self._shake_hands(channel, upstream, then)
+
+        loop.add_writer(number, connected)
+
+    def _shake_hands(self, channel: Channel, upstream: Upstream, then: Then) -> None:
+        def ready() -> None:
+            channel.pause()
+            then(channel)
+
+        channel.on_end = lambda error: then(error or ConnectionResetError("hung up in the handshake"))
+        name = upstream.server_name or upstream.address.host
+        try:
+            context = self.context(upstream)
+        except (OSError, ssl.SSLError) as trouble:
+            channel.abort()
+            then(trouble)
+            return
+        channel.start_tls(context, ready, server_side=False, server_name=name)

@@ -1,0 +1,343 @@
+"""Runs one gate over its sockets: tells it what happened, performs what it orders. One object per session, no task,
+no future.
+
+The driver is the lease's holder: the session ends in its protocol's words when the lease falls.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from kernel.audit import LetterPassed
+from kernel.authority import Attempt, MintOrder, UpstreamLogin
+from kernel.config.settings import Tls
+from kernel.reasons import Reason
+from policies.model import Limits
+from proxy.admission import Admission
+from proxy.lease import Lease
+from proxy.relays.channel import Channel
+from proxy.relays.gate import (
+    Ask,
+    Command,
+    Commands,
+    End,
+    Forward,
+    Gate,
+    Hold,
+    Open,
+    Passed,
+    Reached,
+    Send,
+    SendUp,
+    Splice,
+    StartTls,
+    StartTlsUp,
+)
+from proxy.relays.house import Choice, House
+from proxy.relays.listen import Listening
+from proxy.relays.pump import Pump
+
+OPENING_SECONDS = 15.0
+"""How long the upstream may take, from the first connection attempt to its welcome."""
+
+
+class Driver:
+    """One session of a mail protocol. ``start`` it once; it ends by itself."""
+
+    __slots__ = (
+        "_admission",
+        "_certificate",
+        "_channel",
+        "_choice",
+        "_deadline",
+        "_gate",
+        "_house",
+        "_lease",
+        "_listening",
+        "_login",
+        "_over",
+        "_pump",
+        "_service",
+        "_upstream",
+        "octets_in",
+        "octets_out",
+    )
+
+    def __init__(self, house: House, service: str, gate: Gate, channel: Channel, listening: Listening) -> None:
+        self._house = house
+        self._service = service
+        self._gate = gate
+        self._channel = channel
+        self._listening = listening
+        self._upstream: Channel | None = None
+        self._login: UpstreamLogin | None = None
+        self._choice: Choice | None = None
+        self._admission: Admission | None = None
+        self._lease: Lease | None = None
+        self._pump: Pump | None = None
+        self._certificate = b""
+        self._over = False
+        self.octets_in = 0
+        self.octets_out = 0
+        self._deadline = house.reactor.deadlines.after(house.bounds.preauth_seconds, self._overdue)
+
+    def start(self) -> None:
+        """Greet, and listen to the client."""
+        channel = self._channel
+        channel.on_data, channel.on_end, channel.on_drain = self._received, self._client_gone, self._client_drained
+        self._certificate = channel.certificate
+        self._perform(self._gate.greet(channel.secure, bool(self._certificate)))
+        channel.resume()
+
+    # -- a lease's holder ---------------------------------------------------------------------------------------
+
+    def end(self, reason: Reason, words: str) -> None:
+        """Fall, in the protocol's words."""
+        if self._over:
+            return
+        commands = self._gate.dismissed(reason, words)
+        if self._pump is None:
+            self._perform(commands)
+            return
+        last = commands[-1] if commands else End()
+        self._pump.end(last.data if isinstance(last, End) else b"")
+
+    def limit(self, limits: Limits) -> None:
+        """Nothing to do: ``session`` and ``idle``, the limits that mail services enforce today, are kept by the
+        leases."""
+
+    # -- what happens -------------------------------------------------------------------------------------------
+
+    def _received(self, data: memoryview) -> None:
+        self.octets_in += len(data)
+        if self._lease is not None:
+            now = self._house.reactor.deadlines.now
+            self._lease.active_at = now
+            self._deadline.due = now + self._house.bounds.idle_seconds
+        self._perform(self._gate.received(data))
+
+    def _answered(self, data: memoryview) -> None:
+        self._perform(self._gate.answered(data))
+
+    def _client_gone(self, _: Exception | None) -> None:
+        self._finish(b"", None)
+
+    def _upstream_gone(self, _: Exception | None) -> None:
+        self._lose_upstream()
+
+    def _client_drained(self) -> None:
+        if self._upstream is not None:
+            self._upstream.resume()
+
+    def _overdue(self) -> None:
+        if self._admission is not None and self._lease is None:
+            self._lose_upstream()
+        else:
+            self._perform(self._gate.overdue())
+
+    def _secured(self) -> None:
+        self._certificate = self._channel.certificate
+        self._perform(self._gate.secured(bool(self._certificate)))
+
+    def _judged(self, admission: Admission) -> None:
+        if self._over:
+            return
+        if admission.admitted:
+            self._admission = admission
+        self._perform(self._gate.judged(admission))
+
+    def _minted(self, login: UpstreamLogin | Exception) -> None:
+        if isinstance(login, Exception):
+            self._lose_upstream()
+            return
+        self._login = login
+        self._both_there()
+
+    def _dialed(self, channel: Channel | Exception) -> None:
+        if isinstance(channel, Exception):
+            self._lose_upstream()
+        elif self._over:
+            channel.abort()
+        else:
+            channel.on_data, channel.on_end, channel.on_drain = (
+                self._answered,
+                self._upstream_gone,
+                self._channel.resume,
+            )
+            self._upstream = channel
+            self._both_there()
+
+    def _both_there(self) -> None:
+        upstream, login, admission, choice = self._upstream, self._login, self._admission, self._choice
+        if self._over or upstream is None or login is None or admission is None or choice is None:
+            return
+        subject = admission.subject
+        told = None
+        if choice[0].forward and subject is not None:
+            told = Forward(admission.address, self._channel.peer_port, admission.session, subject.user.email)
+        address = choice[1].address
+        secure = choice[1].tls is not Tls.STARTTLS
+        self._perform(self._gate.reached(Reached(login, told, address.host, address.port, secure)))
+        upstream.resume()
+
+    def _lose_upstream(self) -> None:
+        if self._over:
+            return
+        if self._upstream is not None:
+            self._upstream.abort()
+            self._upstream = None
+        self._perform(self._gate.unreachable())
+
+    def _pumped_out(self, error: Exception | None) -> None:
+        pump = self._pump
+        self._over = True
+        if pump is not None:
+            self.octets_in += pump.octets_in
+            self.octets_out += pump.octets_out
+        self._release(Reason.IDLE if isinstance(error, TimeoutError) else None)
+
+    # -- what the gate orders -----------------------------------------------------------------------------------
+
+    def _perform(self, commands: Commands) -> None:
+        for command in commands:
+            if self._over:
+                return
+            ACTS[type(command)](self, command)
+
+    def _send(self, command: Send) -> None:
+        self.octets_out += len(command.data)
+        if not self._channel.write(command.data) and self._upstream is not None:
+            self._upstream.pause()
+
+    def _send_up(self, command: SendUp) -> None:
+        if self._upstream is not None and not self._upstream.write(command.data):
+            self._channel.pause()
+
+    def _start_tls(self, _: StartTls) -> None:
+        self._listening.shake_hands(self._channel, self._secured)
+
+    def _start_tls_up(self, _: StartTlsUp) -> None:
+        if self._upstream is None or self._choice is None:
+            self._lose_upstream()
+            return
+        upstream = self._choice[1]
+        try:
+            context = self._house.dialer.context(upstream)
+        except OSError:
+            self._lose_upstream()
+            return
+        self._upstream.start_tls(
+            context,
+            lambda: self._perform(self._gate.upstream_secured()),
+            server_side=False,
+            server_name=upstream.server_name or upstream.address.host,
+        )
+
+    def _ask(self, ask: Ask) -> None:
+        # A certificate goes along with any credential; alone it is EXTERNAL's.
+        attempt = Attempt(
+            self._service,
+            self._channel.peer,
+            ask.name,
+            ask.password,
+            ask.token,
+            certificate=self._certificate,
+            client=ask.client,
+        )
+        self._house.guard.admit(attempt, self._judged)
+
+    def _open(self, _: Open) -> None:
+        admission = self._admission
+        if admission is None or admission.subject is None:
+            self._lose_upstream()
+            return
+        self._choice = choice = self._house.choose(admission.subject, self._service)
+        if choice is None:
+            self._house.guard.fault(self._service, "no backend serves this user")
+            self._lose_upstream()
+            return
+        self._deadline.extend(OPENING_SECONDS)
+        order = MintOrder(choice[0].name, admission.subject.key, admission.session, self._service, admission.address)
+        self._house.minter.mint(order, self._minted)
+        if not self._over:
+            self._house.dialer.dial(choice[1], self._dialed)
+
+    def _hold(self, _: Hold) -> None:
+        if self._admission is None:
+            return
+        self._lease = lease = Lease.of(self._admission, self)
+        self._deadline.extend(self._house.bounds.idle_seconds)
+        self._house.leases.hold(lease)
+
+    def _splice(self, command: Splice) -> None:
+        if self._upstream is None or self._lease is None:
+            return
+        self._deadline.cancel()
+        upstream = self._upstream
+        self._pump = Pump(
+            self._channel,
+            upstream,
+            command.boundary,
+            self._house.bounds.idle_seconds,
+            self._lease,
+            self._pumped_out,
+        )
+        if command.up and not upstream.write(command.up):
+            self._channel.pause()
+
+    def _passed(self, passed: Passed) -> None:
+        admission = self._admission
+        if admission is None or admission.subject is None:
+            return
+        user = admission.subject.user
+        self._house.journal.record(
+            LetterPassed(
+                at=self._house.clock.now(),
+                actor=f"user:{user.name}",
+                user=user.name,
+                user_id=user.id,
+                device_id=admission.subject.key.device_id,
+                address=admission.address,
+                session=admission.session,
+                sender=passed.sender,
+                recipients=passed.recipients,
+                octets=passed.octets,
+                answer=passed.answer,
+            )
+        )
+
+    def _end(self, command: End) -> None:
+        self._finish(command.data, command.reason)
+
+    def _finish(self, data: bytes, reason: Reason | None) -> None:
+        if self._over:
+            return
+        self._over = True
+        self._deadline.cancel()
+        if data:
+            self.octets_out += len(data)
+            self._channel.write(data)
+            self._channel.finish()
+        else:
+            self._channel.close()
+        if self._upstream is not None:
+            self._upstream.close()
+        self._release(reason)
+
+    def _release(self, reason: Reason | None) -> None:
+        if self._lease is not None:
+            self._house.leases.release(self._lease.session, reason, self.octets_in, self.octets_out)
+            self._lease = None
+
+
+ACTS: dict[type[Command], Callable[[Driver, Any], None]] = {
+    Send: Driver._send,
+    SendUp: Driver._send_up,
+    StartTls: Driver._start_tls,
+    StartTlsUp: Driver._start_tls_up,
+    Ask: Driver._ask,
+    Open: Driver._open,
+    Hold: Driver._hold,
+    Splice: Driver._splice,
+    Passed: Driver._passed,
+    End: Driver._end,
+}

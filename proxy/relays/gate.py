@@ -1,0 +1,164 @@
+"""The seam between a protocol and its sockets: what a pure gate is told, and what it may order.
+
+A gate owns a protocol's state and no I/O: the driver tells it what happened, it answers with commands, performed in
+order.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple, Protocol
+
+from kernel.authority import UpstreamLogin
+from kernel.reasons import Reason
+from proxy.admission import Admission
+
+
+class Send(NamedTuple):
+    """Write to the client."""
+
+    data: bytes
+
+
+class SendUp(NamedTuple):
+    """Write to the upstream."""
+
+    data: bytes
+
+
+class StartTls(NamedTuple):
+    """Begin TLS with the client; ``Gate.secured`` follows. What came in clear before is forgotten already."""
+
+
+class StartTlsUp(NamedTuple):
+    """Begin TLS with the upstream; ``Gate.upstream_secured`` follows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """Have the guard judge a credential; ``Gate.judged`` follows. ``external``: the client certificate is the
+    credential."""
+
+    name: str = ""
+    password: str = field(default="", repr=False)
+    token: str = field(default="", repr=False)
+    external: bool = False
+    client: str = ""
+
+
+class Open(NamedTuple):
+    """Reach the upstream and what logs in there; ``Gate.reached`` or ``Gate.unreachable`` follows."""
+
+
+class Hold(NamedTuple):
+    """The session is admitted and served: from now on it is a lease. ``client`` names the client's software."""
+
+    client: str = ""
+
+
+class Splice(NamedTuple):
+    """Relay octets both ways from now on; ``up`` goes to the upstream first. The gate hears no more but
+    ``dismissed``."""
+
+    boundary: "Boundary"
+    up: bytes = b""
+
+
+class Passed(NamedTuple):
+    """A letter went through; put it on record."""
+
+    sender: str
+    recipients: int
+    octets: int
+    answer: str
+
+
+class End(NamedTuple):
+    """Say ``data`` to the client and close both legs. ``reason`` goes on record; None: the client wished so."""
+
+    data: bytes = b""
+    reason: Reason | None = None
+
+
+Command = Send | SendUp | StartTls | StartTlsUp | Ask | Open | Hold | Splice | Passed | End
+Commands = Sequence[Command]
+NOTHING: Commands = ()
+
+
+class Forward(NamedTuple):
+    """What an upstream that trusts us is told about the client. ``user`` is the mail address we log in."""
+
+    address: str
+    port: int
+    session: str
+    user: str
+
+
+class Reached(NamedTuple):
+    """The upstream is connected and has not spoken yet. ``secure``: TLS is up, or not wanted. ``forward`` None: tell
+    it nothing."""
+
+    login: UpstreamLogin
+    forward: Forward | None
+    host: str
+    port: int
+    secure: bool
+
+
+class Boundary(Protocol):
+    """Follows a spliced stream, to know where words may be put in. ``here``: between two responses of the server."""
+
+    @property
+    def here(self) -> bool: ...
+
+    def client(self, data: memoryview) -> None:
+        """The client sent ``data``."""
+        ...
+
+    def server(self, data: memoryview) -> None:
+        """The server sent ``data``."""
+        ...
+
+
+class Gate(Protocol):
+    """One session of one protocol. Data is valid during the call only. Calls that cannot happen in a state end the
+    session."""
+
+    def greet(self, secure: bool, certificate: bool) -> Commands:
+        """The client is connected; under TLS already, and with a client certificate, or not."""
+        ...
+
+    def secured(self, certificate: bool) -> Commands:
+        """The TLS handshake that ``StartTls`` ordered is done."""
+        ...
+
+    def received(self, data: bytes | memoryview) -> Commands:
+        """The client sent octets."""
+        ...
+
+    def judged(self, admission: Admission) -> Commands:
+        """The guard has answered."""
+        ...
+
+    def reached(self, upstream: Reached) -> Commands:
+        """The upstream that ``Open`` ordered is there."""
+        ...
+
+    def upstream_secured(self) -> Commands:
+        """The TLS handshake that ``StartTlsUp`` ordered is done."""
+        ...
+
+    def answered(self, data: bytes | memoryview) -> Commands:
+        """The upstream sent octets."""
+        ...
+
+    def unreachable(self) -> Commands:
+        """The upstream cannot be reached, cannot be logged in at, or hung up."""
+        ...
+
+    def overdue(self) -> Commands:
+        """The client took too long."""
+        ...
+
+    def dismissed(self, reason: Reason, words: str) -> Commands:
+        """A live session falls; ``words`` are for the person, in their language."""
+        ...
