@@ -111,9 +111,9 @@ class Writer(Reader, Protocol):
 class Store(Protocol):
     """Where the truth is kept."""
 
-    async def read(self, work: Callable[[Reader], T]) -> T:
+    async def read(self, work: Callable[[Reader], T], *, small: bool = False) -> T:
         """Run ``work`` on a consistent view of committed data and return its result. Must not block the event loop
-        long."""
+        long; ``small`` says that the work looks at a handful of records by key, so that a store may run it at once."""
         ...
 
     async def write(self, work: Callable[[Writer], T]) -> T:

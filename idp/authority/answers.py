@@ -50,7 +50,7 @@ class Answers:
     async def verify(self, attempt: Attempt) -> Verified | NotVerified:
         if attempt.ticket:
             return await self._store.write(lambda tx: self._redeem(tx, attempt))
-        answer = await self._store.read(lambda tx: self._credentials.check(tx, attempt))
+        answer = await self._store.read(lambda tx: self._credentials.check(tx, attempt), small=True)
         if isinstance(answer, Verified):
             self._usage.seen(answer.subject, attempt.address)
             return answer
@@ -60,7 +60,7 @@ class Answers:
         return await self._store.write(lambda tx: self._refusing.refuse(tx, attempt, no))
 
     async def facts(self, key: SubjectKey) -> Subject | None:
-        return await self._store.read(lambda tx: self._subjects(tx, key))
+        return await self._store.read(lambda tx: self._subjects(tx, key), small=True)
 
     async def policy(self) -> Policy:
         found = await self._store.read(newest)

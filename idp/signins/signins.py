@@ -74,12 +74,12 @@ class SignIns:
         digest = digest_of(self._vault, SIGNIN, cookie)
         if not digest:
             return None
-        found = await self._store.read(lambda tx: tx.find(SignIn, digest=digest, limit=1))
+        found = await self._store.read(lambda tx: tx.find(SignIn, digest=digest, limit=1), small=True)
         return found[0] if found and alive(found[0], self._clock.now()) else None
 
     async def get(self, signin_id: str) -> SignIn | None:
         """Return a sign-in, living or not."""
-        return await self._store.read(lambda tx: tx.get(SignIn, signin_id))
+        return await self._store.read(lambda tx: tx.get(SignIn, signin_id), small=True)
 
     async def add_factor(self, signin_id: str, factor: Factor) -> tuple[SignIn, str]:
         """Add what was shown now; return the sign-in and its new cookie: the old one is worth nothing from here on.

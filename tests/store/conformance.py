@@ -51,6 +51,16 @@ class StoreConformance:
         yield store
         await store.close()
 
+    async def test_a_small_read_sees_what_was_acknowledged(self, backend: Backend, store: Store) -> None:
+        other = backend.open()
+        for number in range(1, 20):
+            await (store if number % 2 else other).write(lambda tx, n=number: tx.put(person(n)))  # type: ignore[misc]
+            assert await store.read(lambda tx: tx.count(User), small=True) == number
+        with pytest.raises(ZeroDivisionError):
+            await store.read(lambda tx: 1 // 0, small=True)
+        assert await store.read(lambda tx: tx.last_change(), small=True) == 0
+        await other.close()
+
     # --- records -----------------------------------------------------------------------------------------------
 
     async def test_a_record_comes_back_equal_to_what_was_put(self, store: Store) -> None:
