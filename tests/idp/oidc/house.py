@@ -94,6 +94,7 @@ class House:
     browser: httpx.AsyncClient
     client: OidcClient
     secret: str
+    near: Neighbours
 
     def other_browser(self) -> httpx.AsyncClient:
         return httpx.AsyncClient(transport=httpx.ASGITransport(self.app), base_url=ISSUER)
@@ -163,9 +164,9 @@ class House:
         await self.store.write(lambda tx: [tx.put(record) for record in records])
 
 
-async def build(folder: Path, made: list[SigningKey]) -> House:
+async def build(folder: Path, made: list[SigningKey], issuer: str = ISSUER, at: float = 1_800_000_000.0) -> House:
     """Return a house. ``made`` are signing keys from an earlier one: making RSA keys takes long."""
-    clock, chance, vault = SetClock(), SystemChance(), Vault(b"k" * 32)
+    clock, chance, vault = SetClock(at), SystemChance(), Vault(b"k" * 32)
     store = SqliteStore.open(folder / "house.db", b"a" * 32, clock)
     await store.write(lambda tx: [tx.put(record) for record in (ALICE, BOB, LAPTOP, *made)])
     keys = Keys(store, vault, clock, chance)
@@ -180,27 +181,25 @@ async def build(folder: Path, made: list[SigningKey]) -> House:
     )
     signins = SignIns(store, vault, clock, chance, 12 * 3600.0)
     page, bench = SignInPage(signins), Bench()
-    tokens = AccessTokens(keys, clock, chance, ISSUER)
-    provider = Provider(
-        Neighbours(
-            store=store,
-            vault=vault,
-            clock=clock,
-            chance=chance,
-            keys=keys,
-            clients=clients,
-            tokens=tokens,
-            gate=page,
-            ender=signins,
-            judge=bench,
-            subjects=Subjects(clock),
-            pages=PAGES,
-            issuer=ISSUER,
-        )
+    tokens = AccessTokens(keys, clock, chance, issuer)
+    near = Neighbours(
+        store=store,
+        vault=vault,
+        clock=clock,
+        chance=chance,
+        keys=keys,
+        clients=clients,
+        tokens=tokens,
+        gate=page,
+        ender=signins,
+        judge=bench,
+        subjects=Subjects(clock),
+        pages=PAGES,
+        issuer=issuer,
     )
-    app = Starlette(routes=provider.routes())
-    browser = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=ISSUER)
-    return House(store, clock, keys, clients, tokens, signins, page, bench, app, browser, client, secret)
+    app = Starlette(routes=Provider(near).routes())
+    browser = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=issuer)
+    return House(store, clock, keys, clients, tokens, signins, page, bench, app, browser, client, secret, near)
 
 
 def answer_of(response: httpx.Response) -> dict[str, str]:
