@@ -7,8 +7,7 @@ what it concerned. ``reference`` is the short code that a refused person reads o
 
 import hmac
 import json
-from dataclasses import asdict, dataclass, field
-from hashlib import sha256
+from dataclasses import dataclass, field, fields
 from typing import Any, ClassVar
 
 GENESIS = "0" * 64
@@ -206,15 +205,19 @@ class Entry:
 def body_of(event: Event) -> str:
     """Return the event as canonical JSON text: sorted keys, no spaces, ASCII only (control characters are
     escaped)."""
-    return json.dumps({"kind": event.kind, **asdict(event)}, sort_keys=True, separators=(",", ":"), default=_plain)
+    said = {each.name: getattr(event, each.name) for each in fields(event)}
+    return _JSON.encode({"kind": event.kind, **said})
 
 
 def link(key: bytes, previous: str, number: int, body: str) -> str:
     """Return the hex HMAC-SHA-256 that ties an entry to the one before it."""
-    return hmac.new(key, f"{previous}\n{number}\n{body}".encode(), sha256).hexdigest()
+    return hmac.digest(key, f"{previous}\n{number}\n{body}".encode(), "sha256").hex()
 
 
 def _plain(value: object) -> object:
     if isinstance(value, (frozenset, set)):
         return sorted(str(item) for item in value)
     raise TypeError(f"an audit event cannot hold a {type(value).__name__}")
+
+
+_JSON = json.JSONEncoder(sort_keys=True, separators=(",", ":"), default=_plain)
