@@ -1,4 +1,4 @@
-"""Why was I refused? Explains one recorded decision, by its reference, to the person whom it concerned and nobody else."""
+"""Why was I refused? Explains one recorded decision to the person whom it concerned, and to nobody else."""
 
 import re
 from collections.abc import Mapping

@@ -83,7 +83,7 @@ async function beat(element) {
   if (!given.ok) return;
   const { challenge, purpose } = await given.json();
   const proof = await answer(key, challenge, purpose);
-  await fetch("/prove/beat", { method: "POST", credentials: "same-origin", redirect: "error", body: new URLSearchParams({ proof, csrf: element.dataset.csrf }) });
+  await fetch("/prove/beat", { method: "POST", credentials: "same-origin", redirect: "error", body: new URLSearchParams({ proof, csrf: element.elements.csrf.value }) });
 }
 
 function guess() {
