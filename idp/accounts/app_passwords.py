@@ -22,7 +22,6 @@ from kernel.records.people import User
 
 MOST_LIVE: Final = 100
 MOST_SERVICES: Final = 16
-USE_NOTED_EVERY: Final = 300.0
 _SERVICE: Final = re.compile(r"[a-z][a-z0-9-]{0,31}")
 _OUT: Final = frozenset({Trust.LOST, Trust.REVOKED, Trust.EXPIRED})
 
@@ -72,24 +71,6 @@ class AppPasswords(Desk):
     async def find_app_password(self, typed: str) -> AppPassword | None:
         """Return what ``app_password`` returns."""
         return await self._store.read(lambda tx: self.app_password(tx, typed))
-
-    async def app_passwords_of(self, user_id: str) -> list[AppPassword]:
-        """Return the user's live app passwords, newest first."""
-        found = await self._store.read(lambda tx: tx.find(AppPassword, user_id=user_id))
-        return sorted((each for each in found if not each.revoked), key=lambda each: -each.created_at)
-
-    async def note_app_password_use(self, app_password: AppPassword, address: str) -> None:
-        """Remember when and from where it was last used; at most one write in five minutes from one address."""
-        now = self._clock.now()
-        if now - app_password.last_used_at < USE_NOTED_EVERY and address == app_password.last_address:
-            return
-
-        def work(tx: Writer) -> None:
-            present = tx.get(AppPassword, app_password.id)
-            if present is not None:
-                tx.put(replace(present, last_used_at=now, last_address=address[:64]))
-
-        await self._store.write(work)
 
     async def revoke_app_password(self, actor: str, app_password_id: str) -> AppPassword:
         """Revoke an app password; sessions that stand on it end. Missing: no such app password."""

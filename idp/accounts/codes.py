@@ -50,11 +50,6 @@ class Codes(Desk):
 
         return await self._store.write(work)
 
-    async def has_totp(self, user_id: str) -> bool:
-        """Return whether a TOTP seed is in force."""
-        found = await self._store.read(lambda tx: tx.get(TotpFactor, user_id))
-        return found is not None and found.confirmed
-
     async def check_totp(
         self, user_id: str, code: str, address: str, *, device_id: str = "", familiar: str = ""
     ) -> FactorAnswer:
@@ -82,11 +77,6 @@ class Codes(Desk):
             return codes
 
         return await self._store.write(work)
-
-    async def recovery_codes_left(self, user_id: str) -> int:
-        """Return how many recovery codes are unused."""
-        found = await self._store.read(lambda tx: tx.get(RecoveryCodes, user_id))
-        return len(found.digests) if found else 0
 
     async def use_recovery_code(
         self, user_id: str, code: str, address: str, *, device_id: str = "", familiar: str = ""

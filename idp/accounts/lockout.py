@@ -8,7 +8,6 @@ together and once for each browser or device that is known to the user, so that 
 their own device. An address prefix's (``address:``) counts for strangers only.
 """
 
-import math
 from dataclasses import dataclass, replace
 from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address
 from typing import Final
@@ -105,11 +104,6 @@ def taken_back(rule: Rule, count: FailureCount) -> FailureCount | None:
         return None
     left = count.count - 1
     return replace(count, count=left, until=min(count.until, count.last_at + rule.delay(left)))
-
-
-def seconds(waiting: float) -> int:
-    """Return a waiting time as whole seconds for people and protocols, rounded up."""
-    return math.ceil(waiting)
 
 
 def _on(kind: str, name: str, channel: str) -> str:

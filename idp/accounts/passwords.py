@@ -70,10 +70,6 @@ class Passwords(Desk):
 
         await self._store.write(work)
 
-    async def has_password(self, user_id: str) -> bool:
-        """Return whether the user has an account password."""
-        return await self._store.read(lambda tx: tx.get(Password, user_id) is not None)
-
     async def check_password(
         self, name_or_email: str, password: str, address: str, *, device_id: str = "", familiar: str = ""
     ) -> PasswordAnswer:

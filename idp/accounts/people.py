@@ -7,10 +7,11 @@ from typing import Any, Final
 from idp.accounts.desk import Desk, person
 from idp.accounts.names import canonical, label, login_spelling, mail_address, user_name
 from idp.accounts.refusals import refused, taken
+from idp.ending import end_user
 from kernel.audit import UserChanged
 from kernel.chance import identifier
 from kernel.ports import Reader, Writer
-from kernel.reasons import LANGUAGES
+from kernel.reasons import LANGUAGES, Reason
 from kernel.records.people import Group, User
 
 MOST_GROUPS: Final = 200
@@ -76,7 +77,7 @@ class People(Desk):
         return await self._store.write(work)
 
     async def set_disabled(self, actor: str, user_id: str, disabled: bool) -> User:
-        """Disable a user, or enable them again; Missing when there is none."""
+        """Disable a user (every sign-in and grant ends), or enable them again; Missing when there is none."""
 
         def work(tx: Writer) -> User:
             user = person(tx, user_id)
@@ -85,13 +86,11 @@ class People(Desk):
             user = replace(user, disabled=disabled)
             tx.put(user)
             self._log_user(tx, actor, user, "disabled" if disabled else "enabled")
+            if disabled:
+                end_user(tx, user_id, actor, Reason.USER_DISABLED, self._clock.now())
             return user
 
         return await self._store.write(work)
-
-    async def find_user(self, name_or_email: str) -> User | None:
-        """Return the user whom this name or address means, in whatever spelling."""
-        return await self._store.read(lambda tx: user_of(tx, name_or_email))
 
     def _found_groups(self, tx: Writer, actor: str, names: Iterable[str]) -> None:
         for name in sorted(names):

@@ -1,8 +1,8 @@
 """The registry: devices made, named, trusted, lost, removed, and what is known of their posture.
 
 Every act is one transaction: the record, its audit event, its change row. A device that is lost, revoked, expired or
-gone takes the sign-ins that stand on it along; its app passwords and certificates stay, for the policy to refuse in its
-own words, until it is removed or given back.
+gone takes the sign-ins and grants that stand on it along; its app passwords and certificates stay, for the policy to
+refuse in its own words, until it is removed or given back.
 """
 
 import math
@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import Final, TypeVar
 
 from idp.devices.refusals import missing, refused
-from idp.signins.ending import end_signin
+from idp.ending import end_device
 from idp.vault import Vault
 from kernel.audit import DeviceChanged
 from kernel.chance import Chance, identifier
@@ -25,7 +25,6 @@ from kernel.records.changes import credential_handle, device_handle
 from kernel.records.credentials import AppPassword
 from kernel.records.devices import Device, DeviceKey, Signal, Trust
 from kernel.records.people import User
-from kernel.records.sessions import SignIn
 
 R = TypeVar("R")
 OUT: Final = frozenset({Trust.LOST, Trust.REVOKED, Trust.EXPIRED})
@@ -72,7 +71,7 @@ class Registry:
         )
 
     async def set_trust(self, actor: str, device_id: str, trust: Trust, note: str = "") -> Device:
-        """Move a device to another trust. Lost, revoked or expired, its sign-ins end.
+        """Move a device to another trust. Lost, revoked or expired, its sign-ins and grants end.
 
         Raises:
             Missing: no such device.
@@ -88,7 +87,7 @@ class Registry:
         def work(tx: Writer) -> Device:
             device = self._put_changed(tx, actor, device_id, trust, moved)
             if trust in OUT:
-                self._end_signins(tx, device_id, actor)
+                end_device(tx, device_id, actor, Reason.CREDENTIAL_REVOKED, self._clock.now())
             return device
 
         return await self._store.write(work)
@@ -114,13 +113,17 @@ class Registry:
         return await self._change(actor, device_id, "signal", signalled)
 
     async def remove(self, actor: str, device_id: str) -> None:
-        """Forget a device: its sign-ins end, its app passwords are revoked, its keys are gone. Missing: none such."""
+        """Forget a device: its sign-ins and grants end, its app passwords are revoked, its keys are gone.
+
+        Raises:
+            Missing: no such device.
+        """
 
         def work(tx: Writer) -> None:
             device = tx.take(Device, device_id)
             if device is None:
                 raise missing("no-device")
-            self._end_signins(tx, device_id, actor)
+            end_device(tx, device_id, actor, Reason.CREDENTIAL_REVOKED, self._clock.now())
             for key in list(every(tx, DeviceKey, device_id)):
                 tx.take(DeviceKey, key.id)
                 tx.note(credential_handle(key.id))
@@ -140,17 +143,6 @@ class Registry:
         """Return the user's devices, the latest seen first."""
         found = await self._store.read(lambda tx: tx.find(Device, owner=user_id) if user_id else ())
         return sorted(found, key=lambda device: -max(device.last_seen_at, device.created_at))
-
-    async def keys_of(self, device_id: str) -> Sequence[DeviceKey]:
-        """Return the keys of a device, the newest first."""
-        found = await self._store.read(lambda tx: tx.find(DeviceKey, device_id=device_id))
-        return sorted(found, key=lambda key: -key.created_at)
-
-    async def note_seen(self, device_id: str) -> None:
-        """Remember that a device was here; at most one write in five minutes."""
-        device = await self._store.read(lambda tx: tx.get(Device, device_id))
-        if device is not None and self._clock.now() - device.last_seen_at >= SEEN_EVERY:
-            await self._store.write(lambda tx: self._see(tx, device_id))
 
     def _see(self, tx: Writer, device_id: str) -> None:
         """Nothing is decided by when a device was last seen: no event, no change row."""
@@ -190,10 +182,6 @@ class Registry:
         tx.put(device)
         self._log(tx, actor, device, act, detail)
         return device
-
-    def _end_signins(self, tx: Writer, device_id: str, actor: str) -> None:
-        for signin in list(every(tx, SignIn, device_id)):
-            end_signin(tx, signin, actor, Reason.ENDED_BY_ADMIN, self._clock.now())
 
     def _log(self, tx: Writer, actor: str, device: Device, act: str, detail: str = "") -> None:
         owner = tx.get(User, device.owner) if device.owner else None

@@ -33,6 +33,9 @@ class Site:
     async def get(self, kind: type[Any], key: str) -> Any:
         return await self.store.read(lambda tx: tx.get(kind, key))
 
+    async def put(self, record: object) -> None:
+        await self.store.write(lambda tx: tx.put(record))
+
     async def device(self, owner: User, device_id: str = "d_laptop", trust: Trust = Trust.ENROLLED) -> Device:
         made = Device(id=device_id, name="Laptop", owner=owner.id, trust=trust)
         await self.store.write(lambda tx: tx.put(made))

@@ -6,8 +6,11 @@ import pytest
 
 from idp.accounts import AccountRefused, NoSuchUser, Taken
 from idp.accounts.names import canonical, label, mail_address, user_name
+from idp.accounts.people import user_of
 from kernel.problems import Conflict, Missing, WordsRefused
+from kernel.records.devices import Proof
 from kernel.records.people import Group, User
+from kernel.records.sessions import Grant, SignIn
 from tests.idp.accounts.house import Site
 
 
@@ -118,11 +121,24 @@ async def test_disabling_tells_everybody_once(site: Site) -> None:
     assert not (await site.accounts.set_disabled("admin:root", user.id, False)).disabled
 
 
+async def test_a_disabled_users_sign_ins_and_grants_end_in_the_same_moment(site: Site) -> None:
+    now = site.clock.now()
+    await site.put(SignIn("s_1", "digest", site.anna.id, now, now + 3600))
+    await site.put(SignIn("s_2", "other", site.ben.id, now, now + 3600))
+    await site.put(
+        Grant("g_1", site.anna.id, "client", "", "", Proof.NONE, "mail offline_access", ("mail",), now, now + 3600)
+    )
+    _, _, changes = await site.since(lambda: site.accounts.set_disabled("admin:root", site.anna.id, True))
+    assert {change.handle for change in changes} == {f"user:{site.anna.id}", "signin:s_1", "grant:g_1"}
+    assert (await site.get(SignIn, "s_1")).ended_at == (await site.get(Grant, "g_1")).ended_at == now
+    assert (await site.get(SignIn, "s_2")).ended_at == 0
+
+
 async def test_users_are_found_by_name_or_address_in_any_spelling(site: Site) -> None:
     for typed in ("anna", "ANNA", "ａｎｎａ", " anna ", "Anna@EXAMPLE.com"):
-        assert await site.accounts.find_user(typed) == site.anna
+        assert await site.store.read(lambda tx, typed=typed: user_of(tx, typed)) == site.anna
     for typed in ("", "nobody", "anna@example.org", "%", "' OR 1=1 --", "anna\0", "*)(uid=*"):
-        assert await site.accounts.find_user(typed) is None
+        assert await site.store.read(lambda tx, typed=typed: user_of(tx, typed)) is None
 
 
 async def test_nobody_is_missing(site: Site) -> None:

@@ -218,6 +218,16 @@ async def test_a_lost_device_that_proves_itself_is_known_to_be_lost(site: Site) 
     assert (await site.devices.get(key.device_id)).trust is Trust.LOST
 
 
+async def test_who_proves_a_device_was_seen_and_that_turns_no_decision(site: Site) -> None:
+    browser = Browser()
+    device = await registered(site, browser)
+    site.clock.forward(300)
+    answer = browser.answer(site.devices.challenge("sign-in", "s_1"))
+    _, entries, changes = await site.since(lambda: site.devices.check_proof(answer, "sign-in", "s_1"))
+    assert (entries, changes) == ([], [])
+    assert (await site.devices.get(device.id)).last_seen_at == site.clock.now()
+
+
 async def test_spent_challenges_are_swept_away(site: Site) -> None:
     browser = Browser()
     await registered(site, browser)
