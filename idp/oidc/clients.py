@@ -28,6 +28,9 @@ from kernel.records.sessions import Grant
 SECRET_METHODS = ("client_secret_basic", "client_secret_post")
 """A confidential client may use either; ``none`` is for public clients alone."""
 
+QUIET = 10.0
+"""Seconds between two audit entries about one client's failed proofs."""
+
 _PURPOSE = "oidc-client-secret"
 
 
@@ -36,6 +39,7 @@ class Clients:
 
     def __init__(self, store: Store, vault: Vault, clock: Clock, chance: Chance) -> None:
         self._store, self._vault, self._clock, self._chance = store, vault, clock, chance
+        self._refused_at: dict[str, float] = {}
 
     async def register(
         self,
@@ -53,6 +57,7 @@ class Clients:
         backchannel_logout_uri: str = "",
         audience: Sequence[str] = (),
         trusted: bool = True,
+        rotate_refresh: bool = True,
     ) -> tuple[OidcClient, str]:
         """Return the new client and its secret (``""`` for a public one), which is never shown again.
 
@@ -75,6 +80,7 @@ class Clients:
             audience=tuple(audience),
             trusted=trusted,
             created_at=self._clock.now(),
+            rotate_refresh=rotate_refresh or public,
         )
         _inspect(client)
         await self._store.write(lambda tx: self._insert(tx, client, actor))

@@ -1,5 +1,6 @@
 """What a token response holds: access token, refresh token, ID token, all of one grant."""
 
+import dataclasses
 from collections.abc import Sequence
 from typing import Any
 
@@ -60,7 +61,7 @@ class Issuing:
             "expires_in": int(expires - now),
             "scope": scope,
         }
-        if "refresh_token" in client.grant_types:
+        if "refresh_token" in client.grant_types and (client.rotate_refresh or not again):
             reply["refresh_token"] = self._refresh(tx, grant, now)
         if "openid" in scope.split():
             reply["id_token"] = self._id_tokens.issue(client, user, grant, access_token=access, nonce=nonce)
@@ -71,6 +72,13 @@ class Issuing:
     def refresh_digest(self, token: str) -> str:
         """Return the key under which a refresh token is stored."""
         return self._vault.digest(REFRESH_PURPOSE, token)
+
+    def used(self, client: OidcClient, record: RefreshToken, grant: Grant) -> RefreshToken:
+        """Return what is left of a refresh token after its use: a tombstone, or, unrotated, the same with a new idle
+        time."""
+        if client.rotate_refresh:
+            return dataclasses.replace(record, spent=True, expires_at=grant.expires_at)
+        return dataclasses.replace(record, expires_at=min(self._clock.now() + IDLE, grant.expires_at))
 
     def still_allowed(self, tx: Reader, grant: Grant) -> bool:
         """Ask the policy again, with the address of the person's sign-in: the client's own says nothing about them."""

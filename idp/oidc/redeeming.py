@@ -5,7 +5,7 @@ code: fresh --use--> spent --use--> grant ended            refresh token: the sa
 
 import dataclasses
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Generic, TypeVar
 
 from authlib.oauth2.rfc6749 import InvalidGrantError
 from authlib.oauth2.rfc6749.grants import AuthorizationCodeGrant, RefreshTokenGrant
@@ -26,11 +26,14 @@ TOMBSTONE = 86400.0
 """Seconds that a spent code is remembered, so that a second use is seen."""
 
 
+Token = TypeVar("Token", AuthorizationCode, RefreshToken)
+
+
 @dataclass(frozen=True, slots=True)
-class Held:
+class Held(Generic[Token]):
     """A code or refresh token with its living grant, as Authlib asks about it."""
 
-    record: AuthorizationCode | RefreshToken
+    record: Token
     grant: Grant
     redirect_uri: str = ""
     code_challenge: str = ""
@@ -55,7 +58,7 @@ class Redeemer:
     clock: Clock
     issuing: Issuing
 
-    def take_code(self, tx: Writer, code: str, client: Party) -> Held | None:
+    def take_code(self, tx: Writer, code: str, client: Party) -> Held[AuthorizationCode] | None:
         """Spend a code and return it; None when it is not good, or was spent before (which ends its grant)."""
         record = tx.get(AuthorizationCode, self.vault.digest(CODE_PURPOSE, code))
         if record is None or record.client_id != client.get_client_id():
@@ -69,7 +72,7 @@ class Redeemer:
             return None
         return Held(record, grant, record.redirect_uri, record.challenge, nonce=record.nonce)
 
-    def look_up_refresh(self, tx: Writer, token: str, client: Party) -> Held | None:
+    def look_up_refresh(self, tx: Writer, token: str, client: Party) -> Held[RefreshToken] | None:
         """Return a refresh token that may be used; None when not, or when used before (which ends its family)."""
         record = tx.get(RefreshToken, self.issuing.refresh_digest(token))
         if record is None or record.client_id != client.get_client_id():
@@ -80,7 +83,7 @@ class Redeemer:
         grant = living(tx, record.grant_id, self.clock.now())
         return Held(record, grant) if grant is not None and record.expires_at > self.clock.now() else None
 
-    def person(self, tx: Writer, held: Held) -> User:
+    def person(self, tx: Writer, held: Held[Token]) -> User:
         """Return whom the grant is of.
 
         Raises:
@@ -103,17 +106,17 @@ def code_grant(redeemer: Redeemer) -> type[AuthorizationCodeGrant]:
     class CodeGrant(AuthorizationCodeGrant):  # type: ignore[misc]
         server: Desk
 
-        def query_authorization_code(self, code: str, client: Party) -> Held | None:
+        def query_authorization_code(self, code: str, client: Party) -> Held[AuthorizationCode] | None:
             return redeemer.take_code(self.server.tx, code, client)
 
-        def delete_authorization_code(self, authorization_code: Held) -> None:
+        def delete_authorization_code(self, authorization_code: Held[AuthorizationCode]) -> None:
             """Do nothing: it was spent when it was looked up, and stays as a tombstone."""
 
-        def authenticate_user(self, authorization_code: Held) -> User:
+        def authenticate_user(self, authorization_code: Held[AuthorizationCode]) -> User:
             return redeemer.person(self.server.tx, authorization_code)
 
         def generate_token(self, user: User, scope: str, **_: object) -> dict[str, Any]:
-            held: Held = self.request.authorization_code
+            held: Held[AuthorizationCode] = self.request.authorization_code
             audience = _narrowed(held.grant, self.request.resources)
             return redeemer.issuing.issue(
                 self.server.tx, self.request.client.record, user, held.grant, scope, audience, nonce=held.nonce
@@ -128,22 +131,22 @@ def refresh_grant(redeemer: Redeemer) -> type[RefreshTokenGrant]:
     class RefreshGrant(RefreshTokenGrant):  # type: ignore[misc]
         server: Desk
 
-        def authenticate_refresh_token(self, refresh_token: str) -> Held | None:
+        def authenticate_refresh_token(self, refresh_token: str) -> Held[RefreshToken] | None:
             return redeemer.look_up_refresh(self.server.tx, refresh_token, self.request.client)
 
-        def authenticate_user(self, refresh_token: Held) -> User:
+        def authenticate_user(self, refresh_token: Held[RefreshToken]) -> User:
             return redeemer.person(self.server.tx, refresh_token)
 
         def generate_token(self, user: User, scope: str, **_: object) -> dict[str, Any]:
-            held: Held = self.request.refresh_token
+            held: Held[RefreshToken] = self.request.refresh_token
             audience = _narrowed(held.grant, self.request.resources)
             return redeemer.issuing.issue(
                 self.server.tx, self.request.client.record, user, held.grant, scope, audience, again=True
             )
 
-        def revoke_old_credential(self, refresh_token: Held) -> None:
-            expires = refresh_token.grant.expires_at
-            self.server.tx.put(dataclasses.replace(refresh_token.record, spent=True, expires_at=expires))
+        def revoke_old_credential(self, refresh_token: Held[RefreshToken]) -> None:
+            client, record = self.request.client.record, refresh_token.record
+            self.server.tx.put(redeemer.issuing.used(client, record, refresh_token.grant))
 
     return RefreshGrant
 

@@ -5,7 +5,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class OidcClient:
-    """A relying party. ``secret_digest`` is ``""`` for a public client."""
+    """A relying party. ``secret_digest`` is ``""`` for a public client.
+
+    ``rotate_refresh`` False lets a confidential client keep one refresh token: for those that refresh from several
+    processes at once (Roundcube 1.6), which rotation would take for theft.
+    """
 
     client_id: str
     name: str
@@ -21,6 +25,7 @@ class OidcClient:
     audience: tuple[str, ...] = ()
     trusted: bool = True
     created_at: float = 0.0
+    rotate_refresh: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -298,3 +298,18 @@ async def test_a_public_client_may_not_introspect(house: House) -> None:
     await house.change_client(auth_method="none", secret_digest="")
     asked = {"token": tokens["access_token"], "client_id": house.client.client_id}
     assert (await house.post("/oauth2/introspect", dict(asked), auth=None)).status_code == 401
+
+
+async def test_an_excepted_client_keeps_its_refresh_token_and_may_use_it_from_many_processes(house: House) -> None:
+    await house.change_client(rotate_refresh=False)
+    token = (await house.granted(scope="openid offline_access"))["refresh_token"]
+    replies = await asyncio.gather(*(house.refresh(token) for _ in range(4)))
+    assert all(reply.status_code == 200 and "refresh_token" not in reply.json() for reply in replies)
+    house.clock.forward(13 * 86400)
+    assert (await house.refresh(token)).status_code == 200
+    house.clock.forward(13 * 86400)
+    assert (await house.refresh(token)).status_code == 200
+    house.clock.forward(4 * 86400)
+    assert (await house.refresh(token)).status_code == 400
+    public, _ = await house.clients.register("admin:root", "App", [BACK], public=True, rotate_refresh=False)
+    assert public.rotate_refresh
