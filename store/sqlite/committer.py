@@ -68,7 +68,7 @@ class Committer:
         """
         loop = asyncio.get_running_loop()
         job = Job(work, loop.create_future(), loop)
-        if self._closing:
+        if self._closing or not self._thread.is_alive():
             raise Unavailable("the store is closed")
         try:
             self._queue.put_nowait(job)

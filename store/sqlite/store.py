@@ -4,6 +4,7 @@ import asyncio
 import os
 import sqlite3
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -21,6 +22,10 @@ from store.sqlite.schema import prepare
 from store.sqlite.watching import Watchers
 
 T = TypeVar("T")
+
+LONGEST_READ = 10.0
+STEPS = 100_000
+"""Seconds that a read in a thread may search before it is given up, looked at every so many steps of SQLite."""
 
 READERS = 2
 PATIENCE = 5.0
@@ -96,7 +101,9 @@ class SqliteStore:
         self._head.close()
 
     def _look(self, work: Callable[[Reader], T]) -> T:
-        return _view(self._mine(), work)
+        connection, until = self._mine(), time.monotonic() + LONGEST_READ
+        connection.set_progress_handler(lambda: time.monotonic() > until, STEPS)
+        return _view(connection, work)
 
     def _mine(self) -> sqlite3.Connection:
         """Return the calling thread's connection."""

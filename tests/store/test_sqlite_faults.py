@@ -131,6 +131,18 @@ async def test_while_another_process_holds_the_lock_writing_is_unavailable(tmp_p
     await store.close()
 
 
+async def test_a_search_that_takes_too_long_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = SqliteStore.open(tmp_path / "gatepost.db", KEY, SetClock())
+    await store.write(lambda tx: [tx.log(UserChanged(at=1.0, act="made", user=f"u{n}")) for n in range(200)])
+    monkeypatch.setattr("store.sqlite.store.STEPS", 1)
+    monkeypatch.setattr("store.sqlite.store.LONGEST_READ", -1.0)
+    with pytest.raises(Unavailable):
+        await store.read(lambda tx: tx.audit_search(text="nowhere"))
+    monkeypatch.undo()
+    assert await store.read(lambda tx: tx.audit_search(text="nowhere")) == ()
+    await store.close()
+
+
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can mount a small disk")
 @pytest.mark.e2e
 async def test_on_a_disk_that_is_really_full(tmp_path: Path) -> None:

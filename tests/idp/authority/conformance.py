@@ -378,6 +378,17 @@ class AuthorityConformance:
         async with aclosing(cast(Any, authority.changes(last))) as stream:
             assert [change.number for change in await anext(stream)] == [last + 1, last + 2, last + 3, last + 4]
 
+    async def test_who_knows_more_than_a_restored_store_misses_nothing(self, home: House, authority: Authority) -> None:
+        last = await home.store.read(lambda tx: tx.last_change())
+        async with aclosing(cast(Any, authority.changes(last + 50))) as stream:
+            numbers = [change.number for change in await asyncio.wait_for(anext(stream), 5)]
+            assert numbers == list(range(1, last + 1))
+            await home.store.write(lambda tx: tx.note(POLICY))
+            heard: list[str] = []
+            while not heard:
+                heard = [change.handle for change in await asyncio.wait_for(anext(stream), 5)]
+            assert heard == [POLICY]
+
     async def test_what_a_proxy_saw_is_recorded_in_order(self, home: House, authority: Authority) -> None:
         decided = Decided(
             at=1.5,
