@@ -223,7 +223,8 @@ class Entry:
     def refused(self, client: Client, place: Place, admission: Admission, *fields: bytes) -> None:
         """Answer what the guard refused."""
         reason = admission.reason or Reason.FAULT
-        self.refuse(client, reason, admission.words, place, admission.reference, admission.link, fields)
+        language = admission.subject.user.language if admission.subject is not None else ""
+        self.refuse(client, reason, admission.words, place, admission.reference, admission.link, fields, language)
 
     def refuse(
         self,
@@ -234,9 +235,10 @@ class Entry:
         reference: str = "",
         link: str = "",
         fields: tuple[bytes, ...] = (),
+        language: str = "",
     ) -> None:
         """Refuse the request at hand: lead a person on where there is a way on, tell everybody else plainly."""
-        heard, language = client.heard, self.language(client)
+        heard, language = client.heard, language or self.language(client)
         person = heard is not None and heard.navigates
         onward: Answer | None = None
         if place is not None and person and client.method in (b"GET", b"HEAD"):

@@ -109,7 +109,8 @@ class Own:
                 client.answer(answers.redirect(to, *fields))
                 return
             # No redirect from here, whatever the reason: two sides that disagree would send the browser round for ever.
-            language = self._entry.language(client)
+            language = admission.subject.user.language if admission.subject is not None else ""
+            language = language or self._entry.language(client)
             reason = admission.reason or Reason.FAULT
             said = admission.words or words(reason, language)
             telling = Telling("denied", language, said, admission.reference, admission.link, to, "again")

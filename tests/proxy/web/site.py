@@ -63,7 +63,7 @@ class Application:
         self._writers.add(writer)
         try:
             await self.handle(reader, writer)
-        except (asyncio.IncompleteReadError, ConnectionError):
+        except (asyncio.IncompleteReadError, ConnectionError, asyncio.CancelledError):
             pass
         finally:
             writer.close()
@@ -213,9 +213,9 @@ class WebSite:
         await self.pages.stop()
         self.reactor.deadlines.stop()
 
-    def knows(self, cookie: str, who: Subject, **more: object) -> Subject:
+    def knows(self, secret: str, who: Subject, **more: object) -> Subject:
         """Let a route cookie (or ticket) stand for somebody."""
-        self.authority.good[cookie] = Verified(who, good_until=self.clock.now() + 3600, **more)  # type: ignore[arg-type]
+        self.authority.good[secret] = Verified(who, good_until=self.clock.now() + 3600, **more)  # type: ignore[arg-type]
         self.authority.present[who.key] = who
         return who
 
