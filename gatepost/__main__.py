@@ -47,7 +47,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _run(args: argparse.Namespace) -> int:
     for household in HOUSEHOLD:
         if args.command == household.NAME:
-            return household.run(args)
+            code: int = household.run(args)
+            return code
     admin = next(module for module in COMMANDS if args.command == module.NAME)
     if admin.offline(args):
         return admin.run(args, None)

@@ -9,7 +9,6 @@ from collections.abc import Sequence
 
 from gatepost.demo import configuration, letters
 from gatepost.demo.backends import embedded
-from gatepost.demo.lab import laboratory
 from gatepost.demo.plan import HOST, Plan
 from gatepost.demo.seed import seed, write_facts
 from gatepost.household.configuration import load
@@ -32,7 +31,7 @@ async def run(plan: Plan) -> int:
         say("preparing people, devices and a policy")
         await prepare(plan)
     settings = load(plan.config)
-    behind = laboratory(plan) if plan.lab else embedded(plan)
+    behind = embedded(plan)
     supervisor = Supervisor([*behind, *roles(settings)], settings.proxy.drain + GRACE_BEYOND_DRAIN, say)
     running = asyncio.ensure_future(supervisor.run(stop))
     greeting = asyncio.ensure_future(_greet(plan, supervisor, fresh))

@@ -7,10 +7,7 @@ import shutil
 import time
 from pathlib import Path
 
-import pyotp
-
 from gatepost.demo.plan import Plan, plan
-from gatepost.demo.run import run as run_demo
 from gatepost.household.transport import answers
 from kernel.problems import Refused
 
@@ -37,6 +34,8 @@ def run(args: argparse.Namespace) -> int:
         return _reset(directory)
     if args.verb == "code":
         return _code(directory, args.name)
+    from gatepost.demo.run import run as run_demo
+
     made = plan(directory, args.lab)
     if answers(made.state / "run" / "admin.sock"):
         raise Refused(f"the demo in {directory} runs already")
@@ -44,6 +43,8 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _code(directory: Path, name: str) -> int:
+    import pyotp
+
     facts = Plan(directory, False, {}).facts
     if not facts.exists():
         raise Refused(f"no demo in {directory}; start it with `gatepost demo`")

@@ -11,14 +11,15 @@ import json
 import os
 import string
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from gatepost.household import configuration
-from gatepost.household.identity import Identity, open_identity
-from idp.admin.actor import Actor
-from idp.vault import Vault
 from kernel.config.reader import read_settings
 from kernel.problems import Refused
+
+if TYPE_CHECKING:
+    from gatepost.household.identity import Identity
 
 NAME = "init"
 TEMPLATE = Path(__file__).with_name("template.toml")
@@ -60,6 +61,8 @@ def write_configuration(directory: Path, name: str, issuer: str, domains: list[s
     Raises:
         Refused: there is an installation already.
     """
+    from idp.vault import Vault
+
     config, state = directory / configuration.NAME, directory / "state"
     if config.exists() or state.exists():
         raise Refused(f"{directory} holds an installation already; nothing was changed")
@@ -81,6 +84,9 @@ def write_configuration(directory: Path, name: str, issuer: str, domains: list[s
 
 
 async def _populate(config: Path, admin: str, host: str) -> str:
+    from gatepost.household.identity import open_identity
+    from idp.admin.actor import Actor
+
     identity = open_identity(configuration.load(config))
     try:
         await identity.load()
@@ -97,7 +103,7 @@ async def _populate(config: Path, admin: str, host: str) -> str:
         await identity.close()
 
 
-def write_server_certificate(identity: Identity, directory: Path, names: list[str]) -> None:
+def write_server_certificate(identity: "Identity", directory: Path, names: list[str]) -> None:
     """Write ``tls.pem`` and ``tls.key`` from our own authority (a first start needs no other), and ``ca.pem``."""
     certificate, key = identity.devices.ca.issue_server(names)
     private = os.open(directory / "tls.key", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)

@@ -3,7 +3,7 @@ again."""
 
 import asyncio
 import sys
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Coroutine
 from typing import Any
 
 from proxy.door import serve as serve_door
@@ -21,8 +21,6 @@ from idp.signins.sweeping import Sweeper
 from kernel.clock import SystemClock
 from kernel.config.settings import Settings
 from proxy.authority import AuthorityClient
-
-IDP, PROXY = "idp", "proxy"
 
 
 async def identity_role(settings: Settings, stop: asyncio.Event) -> None:
@@ -54,9 +52,6 @@ async def proxy_role(settings: Settings, stop: asyncio.Event) -> None:
     """Run one proxy worker until ``stop``."""
     client = AuthorityClient(settings.authority_socket, SystemClock())
     await serve_door(settings, client, stop, announce_ready)
-
-
-ROLES: dict[str, Callable[[Settings, asyncio.Event], Awaitable[None]]] = {IDP: identity_role, PROXY: proxy_role}
 
 
 def _courier(identity: Identity) -> LogoutCourier:

@@ -6,26 +6,26 @@ import gc
 import signal
 import sys
 
-import uvloop
-
 from gatepost.household.configuration import find, load
 from gatepost.household.lifeline import stop_event
-from gatepost.household.roles import IDP, PROXY, ROLES
 from gatepost.household.supervise import Role, Supervisor, role_command
 from kernel.config.settings import Settings
 
 NAME = "serve"
+IDP, PROXY = "idp", "proxy"
 GRACE_BEYOND_DRAIN = 5.0
 
 
 def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add the subcommand."""
     parser = subparsers.add_parser(NAME, help="run the identity side and the proxies of this machine")
-    parser.add_argument("--role", choices=sorted(ROLES), help="run one role alone, unsupervised")
+    parser.add_argument("--role", choices=(IDP, PROXY), help="run one role alone, unsupervised")
 
 
 def run(args: argparse.Namespace) -> int:
     """Serve until SIGTERM or SIGINT."""
+    import uvloop  # here, and the roles below: the other commands start faster without them
+
     settings = load(find(args.config))
     if args.role:
         uvloop.run(_one(args.role, settings))
@@ -35,9 +35,11 @@ def run(args: argparse.Namespace) -> int:
 
 
 async def _one(role: str, settings: Settings) -> None:
+    from gatepost.household.roles import identity_role, proxy_role
+
     stop = stop_event(asyncio.get_running_loop(), lambda: None)
     gc.freeze()
-    await ROLES[role](settings, stop)
+    await {IDP: identity_role, PROXY: proxy_role}[role](settings, stop)
 
 
 async def _all(settings: Settings) -> None:
