@@ -44,7 +44,11 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class SubjectKey:
-    """What a session stands on, by name: enough to look its facts up again."""
+    """What a session stands on, by name: enough to look its facts up again.
+
+    ``credential_id`` names an app password or a device key; both, separated by a space, when a certificate came beside
+    an app password.
+    """
 
     user_id: str
     device_id: str = ""
@@ -170,7 +174,11 @@ class Authority(Protocol):
         ...
 
     async def assertion(self, key: SubjectKey, session: str, audience: str) -> tuple[str, float]:
-        """Return a signed identity (ES256 JWT, at most 5 minutes) for a web application, and when it expires."""
+        """Return a signed identity (ES256 JWT, at most 5 minutes) for a web application, and when it expires.
+
+        Raises:
+            Refused: the subject has fallen.
+        """
         ...
 
     async def keys(self) -> str:

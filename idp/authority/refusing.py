@@ -36,24 +36,22 @@ class Refusing:
 
     def refuse(self, tx: Writer, attempt: Attempt, no: No) -> NotVerified:
         """Return what the stranger is told. While a door is closed nothing is written down: a flood fills no log."""
-        if not no.guess:
-            self._log(tx, attempt, no, no.reason)
-            return NotVerified(no.reason)
         now, counters = self._clock.now(), self._counters(attempt, no)
         waiting = throttle.waiting(tx, counters, now)
         if waiting:
-            return NotVerified(Reason.THROTTLED, waiting)
+            return NotVerified(Reason.THROTTLED, waiting) if no.guess else NotVerified(no.reason)
         self._log(tx, attempt, no, no.reason)
         if not self._repeated(attempt, now) and throttle.count(tx, counters, now):
             self._log(tx, attempt, no, Reason.THROTTLED)
         return NotVerified(no.reason)
 
     def _counters(self, attempt: Attempt, no: No) -> Sequence[Counter]:
-        network = lockout.address(attempt.address)
-        if not attempt.name:
-            return (network,)
+        """A password is counted where the sign-in pages count. Tokens, certificates and tickets cannot be guessed, only
+        be out of date, and a whole office can be so at once: theirs is a counter apart, which shuts nobody else out."""
+        if not no.guess or not attempt.password:
+            return (Counter(f"bearer:{lockout.prefix(attempt.address)}", lockout.ADDRESS),)
         unknown = "?" + self._vault.digest("typed", login_spelling(attempt.name))[:32]
-        return (lockout.account(no.user_id or unknown), network)
+        return (lockout.account(no.user_id or unknown), lockout.address(attempt.address))
 
     def _repeated(self, attempt: Attempt, now: float) -> bool:
         """Tell whether this very failure was seen within the hour; remembers its keyed digest, never the secret."""

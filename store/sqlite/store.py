@@ -7,7 +7,6 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar
 
@@ -42,6 +41,7 @@ class SqliteStore:
         self._connections: list[sqlite3.Connection] = []
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="store-reader")
         self._near = connect(path, 0.0, reading=True)
+        self._nearby = threading.Lock()
         self._head = HeadFile(head_path(path))
         self._watchers = Watchers(connect(path, patience, reading=True))
         self._committer = Committer(connect(path, patience), audit_key, clock, self._head, self._watchers.announce)
@@ -73,9 +73,13 @@ class SqliteStore:
         the file be locked at this very moment (WAL recovery), it goes the long way, where waiting blocks nobody."""
         if self._closed:
             raise Unavailable("the store is closed")
-        if small:
-            with suppress(Unavailable):
+        if small and self._nearby.acquire(blocking=False):  # taken only if two event loops share this store
+            try:
                 return _view(self._near, work)
+            except Unavailable:
+                pass
+            finally:
+                self._nearby.release()
         return await asyncio.get_running_loop().run_in_executor(self._readers, self._look, work)
 
     async def write(self, work: Callable[[Writer], T]) -> T:

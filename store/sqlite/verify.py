@@ -36,11 +36,10 @@ def verify_audit(path: Path | str, audit_key: bytes) -> AuditVerdict:
     path = Path(path)
     if not path.is_file():
         raise Unavailable(f"there is no store at {path}")
-    beside = head_path(path)
     try:
-        kept = HeadFile(beside).kept()
+        kept = _kept(HeadFile(head_path(path)), audit_key)
     except (ValueError, OSError) as error:
-        return AuditVerdict(0, f"the head kept in {beside.name} cannot be read: {error}")
+        return AuditVerdict(0, f"the head kept beside the database cannot be read: {error}")
     connection = connect(path, 5.0, reading=True)
     try:
         with translated():
@@ -48,6 +47,15 @@ def verify_audit(path: Path | str, audit_key: bytes) -> AuditVerdict:
             return _Walk(connection, audit_key, kept).verdict()
     finally:
         connection.close()
+
+
+def _kept(file: HeadFile, key: bytes) -> tuple[int, str, str] | None:
+    """Read the head file; once more if it was being written at that moment."""
+    for _ in range(3):
+        kept = file.kept()
+        if kept is None or seal(key, kept[0], kept[1]) == kept[2]:
+            return kept
+    return kept
 
 
 class _Walk:

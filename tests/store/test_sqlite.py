@@ -139,10 +139,13 @@ async def test_a_newly_listed_field_is_filled_from_the_bodies(tmp_path: Path) ->
     await store.close()
 
 
-def test_the_file_is_for_its_owner_alone(tmp_path: Path) -> None:
+async def test_its_files_are_for_their_owner_alone(tmp_path: Path) -> None:
     backend = SqliteBackend(tmp_path)
-    backend.open()
-    assert backend.path.stat().st_mode & 0o077 == 0
+    store = backend.open()
+    await store.write(lambda tx: tx.log(UserChanged(at=1.0, act="made")))
+    modes = {path.name: path.stat().st_mode & 0o777 for path in tmp_path.iterdir()}
+    assert modes == dict.fromkeys(("gatepost.db", "gatepost.db-wal", "gatepost.db-shm", "gatepost.db-head"), 0o600)
+    await store.close()
 
 
 def test_a_path_that_cannot_be_opened_is_unavailable(tmp_path: Path) -> None:

@@ -150,6 +150,21 @@ class AuthorityConformance:
         answers = [await authority.verify(imap(name="anna", password="stale")) for _ in range(50)]
         assert {refused(answer) for answer in answers} == {Reason.CREDENTIALS}
 
+    async def test_tokens_out_of_date_shut_nobody_out_at_the_pages(self, home: House, authority: Authority) -> None:
+        for number in range(40):
+            await authority.verify(imap(token=f"old-{number}"))
+        answer = await authority.verify(imap(token="old-40"))
+        assert isinstance(answer, NotVerified) and answer.reason is Reason.THROTTLED
+        assert len(await home.events("credential-refused")) < 40
+        await home.accounts.set_password("admin:root", home.anna.id, "violet tractor sings")
+        assert (await home.accounts.check_password("anna", "violet tractor sings", HOME)).user == home.anna
+
+    async def test_guesses_here_are_counted_with_those_at_the_pages(self, home: House, authority: Authority) -> None:
+        await home.accounts.set_password("admin:root", home.anna.id, "violet tractor sings")
+        for number in range(8):
+            await authority.verify(imap(name="anna", password=f"guess {number}"))
+        assert (await home.accounts.check_password("anna", "violet tractor sings", AWAY)).retry_after > 0
+
     async def test_what_was_typed_can_do_no_harm_in_the_log(self, home: House, authority: Authority) -> None:
         await authority.verify(imap(name="x\r\nroot\u202e\x1b[2J" + "y" * 200, password="x"))
         (event,) = await home.events("credential-refused")
