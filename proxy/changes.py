@@ -145,14 +145,24 @@ class ChangeFollower:
 
     def _remember(self, batch: Sequence[Change]) -> list[str]:
         last = self._last
+        if batch and batch[0].number <= self.number:
+            self._begin_again()
         for change in batch:
-            self.number = max(self.number, change.number)
+            self.number = change.number
             last.pop(change.handle, None)
             last[change.handle] = change.number
         while len(last) > REMEMBERED_HANDLES:
             oldest = next(iter(last))
             self._floor = max(self._floor, last.pop(oldest))
         return list(dict.fromkeys(change.handle for change in batch))
+
+    def _begin_again(self) -> None:
+        """The log went back: its store was restored from a backup. Nothing known from before compares with it."""
+        self._last.clear()
+        self._floor = 0
+        self._policy_due = True
+        for callback in self._fell:
+            callback()
 
     async def _fetch_policy(self) -> None:
         """Fetch and compile. A document that does not compile leaves the last good one in force, and is shouted about.

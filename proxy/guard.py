@@ -59,6 +59,7 @@ class Guard:
         self._memory = Memory(chance, remember=remember)
         self._asked: dict[bytes, list[Waiter]] = {}
         follower.on_changes(self._memory.drop)
+        follower.on_stale(self._memory.clear)
 
     def admit(self, attempt: Attempt, then: Then) -> None:
         """Judge ``attempt`` and call ``then`` exactly once: at once when all is remembered, else after one round trip.

@@ -81,6 +81,11 @@ class Memory:
             for name in tuple(self._by_handle.get(handle, ())):
                 self._forget(name)
 
+    def clear(self) -> None:
+        """Forget everything."""
+        self._entries.clear()
+        self._by_handle.clear()
+
     def _forget(self, name: bytes) -> None:
         entry = self._entries.pop(name, None)
         if entry is None:

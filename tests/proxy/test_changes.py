@@ -7,8 +7,9 @@ import pytest
 
 from kernel.authority import Policy
 from kernel.problems import Invalid, Place, Problem
+from kernel.reasons import Reason
 from kernel.records.changes import Change
-from tests.proxy.house import House, policy
+from tests.proxy.house import House, allow, policy, subject
 
 
 @pytest.fixture
@@ -126,3 +127,17 @@ async def test_it_follows_reconnects_and_misses_nothing(following: House) -> Non
         assert (follower.number, connected[0]) == (4, 3)
     finally:
         running.cancel()
+
+
+async def test_a_log_that_went_back_ends_every_session_and_every_memory(following: House) -> None:
+    await following.follower.take([Change(9, 0.0, "user:u_alice")])
+    following.follower.policy = policy(imap=allow())
+    following.knows("secret", subject(number=9))
+    _, carrier = following.hold("secret")
+    following.authority.text = Policy(1, "good")
+    await following.follower.take([Change(3, 0.0, "user:u_bob")])
+    following.timers.turn()
+    assert carrier.told[0][0] is Reason.STALE
+    assert len(following.guard._memory) == 0
+    assert following.follower.number == 3
+    assert not following.follower.touched(["user:u_alice"], 1)

@@ -1,0 +1,183 @@
+"""One proxy worker: guard, leases, follower, recorder and listeners, wired on one page.
+
+Starts to accept when the change log has spoken once; on ``stop`` it stops accepting, ends its sessions with words, and
+hands over its last records.
+"""
+
+import asyncio
+import gc
+import os
+import platform
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from kernel.chance import SystemChance
+from kernel.clock import SystemClock
+from kernel.config.settings import Listener, Settings
+from kernel.reasons import Reason
+from proxy.announcer import Announcer
+from proxy.asking import Asker
+from proxy.authority import AuthorityClient, DirectAsker
+from proxy.changes import ChangeFollower
+from proxy.gateways.serving import RememberingMinter, chooser, mail_listener
+from proxy.gateways.settings import GateSettings
+from proxy.gateways.table import GATEWAYS
+from proxy.guard import Guard
+from proxy.leases import Leases
+from proxy.recorder import Recorder
+from proxy.relays.dial import Dialer
+from proxy.relays.house import House
+from proxy.relays.listen import Listening
+from proxy.relays.reactor import Reactor
+from proxy.web.door import ALPN, Dependencies, WebDoor
+
+RECORDS_SECONDS = 5.0
+FILES_SECONDS = 30.0
+"""How often certificate files are looked at for a change."""
+GC_THRESHOLDS = (50_000, 20, 100)
+
+
+class Door:
+    """Everything that one proxy process is made of. Make it in a running event loop."""
+
+    def __init__(self, settings: Settings, authority: AuthorityClient, asker: Asker | None = None) -> None:
+        self._settings = settings
+        self._authority = authority
+        clock, chance = SystemClock(), SystemChance()
+        node = f"{platform.node()}-{os.getpid()}"
+        asker = asker or DirectAsker(authority)
+        self.reactor = Reactor(clock=clock)
+        self.recorder = Recorder(authority, clock, node=node)
+        self.follower = ChangeFollower(authority, self.recorder, clock, max_stale=settings.proxy.max_stale, node=node)
+        self.guard = Guard(
+            asker,
+            self.follower,
+            self.recorder,
+            clock,
+            chance,
+            issuer=settings.site.issuer,
+            language=settings.site.language,
+            remember=settings.proxy.remember,
+        )
+        self.announcer = Announcer(authority, node=node)
+        self.leases = Leases(
+            self.guard,
+            asker,
+            self.recorder,
+            self.announcer,
+            clock,
+            self.reactor.loop,
+            max_stale=settings.proxy.max_stale,
+        )
+        dialer = Dialer(self.reactor)
+        self.web = WebDoor(
+            settings,
+            Dependencies(self.reactor, dialer, authority, asker, self.guard, self.leases, clock, chance),
+        )
+        self._mail = House(
+            reactor=self.reactor,
+            dialer=dialer,
+            guard=self.guard,
+            leases=self.leases,
+            journal=self.recorder,
+            minter=RememberingMinter(authority, clock),
+            choose=chooser(settings.backends),
+            bounds=settings.bounds,
+            clock=clock,
+        )
+        self.listening: list[Listening] = []
+        self._stamps: dict[Listening, tuple[float, ...]] = {}
+
+    def open(self) -> None:
+        """Begin to accept on every listener.
+
+        Raises:
+            OSError: a port is taken, a file cannot be read. LookupError: a listener for a service that nobody speaks.
+        """
+        for listener in self._settings.listen:
+            self.listening.append(self._listen(listener))
+        self._stamps = {each: _stamp(each.listener) for each in self.listening}
+
+    def background(self) -> list[Coroutine[Any, Any, None]]:
+        """Return what must run for as long as the door is open."""
+        return [
+            self.follower.run(),
+            self.follower.watch(),
+            self.recorder.run(),
+            self.announcer.run(),
+            self._watch_files(),
+        ]
+
+    def reload(self) -> None:
+        """Read certificates anew; one that cannot be used leaves the old one in force, and is recorded."""
+        for each in self.listening:
+            try:
+                each.reload()
+            except OSError as trouble:  # ssl.SSLError is one
+                self.guard.fault("listen", f"{each.listener.name}: {trouble}")
+
+    async def close(self) -> None:
+        """Stop accepting, end every session with words, and hand over the last records."""
+        for each in self.listening:
+            each.close()
+        self.leases.end_all(Reason.SHUTDOWN)
+        deadline = self.reactor.loop.time() + self._settings.proxy.drain
+        while len(self.leases) and self.reactor.loop.time() < deadline:
+            await asyncio.sleep(0.02)
+        self.web.close()
+        await self.recorder.drain(RECORDS_SECONDS)
+
+    def _listen(self, listener: Listener) -> Listening:
+        settings = self._settings
+        if listener.service == "web":
+            arrived, alpn = self.web.arrived, ALPN
+        else:
+            gate = GateSettings(settings.bounds, settings.site.issuer)
+            arrived, alpn = mail_listener(listener, self._mail, gate), GATEWAYS[listener.service].alpn
+        return Listening(self.reactor, listener, settings.bounds, arrived, device_ca=settings.device_ca, alpn=alpn)
+
+    async def _watch_files(self) -> None:
+        """Notice renewed certificates by themselves: whoever renews them need not know of us."""
+        while True:
+            await asyncio.sleep(FILES_SECONDS)
+            stamps = {each: _stamp(each.listener) for each in self.listening}
+            if stamps != self._stamps:
+                self._stamps = stamps
+                self.reload()
+
+
+def _stamp(listener: Listener) -> tuple[float, ...]:
+    files = (listener.certificate, listener.key)
+    return tuple(file.stat().st_mtime for file in files if file is not None and file.exists())
+
+
+async def serve(
+    settings: Settings,
+    authority: AuthorityClient,
+    stop: asyncio.Event,
+    ready: Callable[[], None] = lambda: None,
+) -> None:
+    """Run one proxy worker until ``stop`` is set; ``ready`` is called once it accepts.
+
+    Raises:
+        OSError, LookupError: see ``Door.open``. RuntimeError: a part of the door ended by itself.
+    """
+    authority.start()
+    door = Door(settings, authority)
+    parts = [asyncio.ensure_future(part) for part in door.background()]
+    stopped = asyncio.ensure_future(stop.wait())
+    try:
+        door.open()
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(*GC_THRESHOLDS)
+        ready()
+        done, _ = await asyncio.wait({stopped, *parts}, return_when=asyncio.FIRST_COMPLETED)
+        if stopped not in done:
+            raise RuntimeError(f"a part of the door ended: {next(iter(done)).exception()!r}")
+        await door.close()
+    finally:
+        for task in (stopped, *parts):
+            task.cancel()
+        await asyncio.gather(stopped, *parts, return_exceptions=True)
+        await authority.close()
