@@ -15,8 +15,11 @@ from kernel.problems import Place, Problem, did_you_mean
 
 MAX_BYTES = 1024 * 1024
 MAX_DEPTH = 12
-MAX_NODES = 250_000
+MAX_NODES = 150_000
 MAX_PROBLEMS = 1000
+MAX_GUESSES = 60
+"""How many misspelt words get a suggestion; looking for the nearest word is the dearest thing done here."""
+
 SHOWN = 80
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -64,6 +67,7 @@ class Problems:
     def __init__(self, source: str) -> None:
         self.source = source
         self._found: list[Problem] = []
+        self._guesses = 0
 
     @property
     def count(self) -> int:
@@ -81,7 +85,10 @@ class Problems:
 
     def unknown(self, scalar: Scalar, what: str, known: Sequence[str], likely: str = "") -> None:
         """Note a word that is none of ``known``, with the ``likely`` or nearest one, or all when they are few."""
-        hint = f"did you mean `{likely}`?" if likely in known else did_you_mean(scalar.text, known)
+        hint = f"did you mean `{likely}`?" if likely in known else ""
+        if not hint and self._guesses < MAX_GUESSES:
+            self._guesses += 1
+            hint = did_you_mean(scalar.text[:SHOWN], known)
         if not hint and 0 < len(known) <= SHOWN // 8:
             hint = "use " + ", ".join(f"`{word}`" for word in known)
         self.add(scalar.place, f"{what} `{scalar.text[:SHOWN]}`", scalar.text, hint)

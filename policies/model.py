@@ -46,6 +46,8 @@ class Truth(StrEnum):
 class Probe(Protocol):
     """A condition that must be computed. Implementations are frozen and hashable, so that equal ones run once."""
 
+    def __hash__(self) -> int: ...
+
     def judge(self, facts: Facts) -> tuple[Truth, float]:
         """Return the truth now, and the earliest moment at which it could change by itself (``math.inf``: never)."""
         ...
@@ -173,11 +175,10 @@ class Decision:
     fault: str = ""
 
     def words(self, language: str) -> str:
-        """Return what to tell the person: the rule's own words in their language (else English), or the standing
+        """Return what to tell the person: the rule's own words in their language (else English, else what there is), or the standing
         ones."""
-        own = self.say.get(language) or self.say.get("en")
-        if own:
-            return own
+        if self.say:
+            return self.say.get(language) or self.say.get("en") or next(iter(self.say.values()))
         if self.fault:
             return words(Reason.FAULT, language)
         return words(Reason.STEP_UP if self.outcome is Outcome.STEP_UP else Reason.POLICY, language)

@@ -61,12 +61,25 @@ class Posture:
         truth, until = age(newest, self.within, now)
         return (truth if truth is Truth.HELD else Truth.UNKNOWN), until
 
+    def needs(self) -> tuple[str, ...]:
+        """Return the signals that this asks for."""
+        return (*(name for name, _ in self.signals), *((OS_VERSION,) if self.os else ()))
+
+    def said(self, device: Device, name: str, now: float) -> str:
+        """Return what a device last said about one signal, and whether that is still believed."""
+        signal = device.signals.get(name)
+        if signal is None:
+            return f"{name} never reported"
+        fresh = self._fresh(device, name, now)[0] is not None
+        value = str(signal.value).lower() if isinstance(signal.value, bool) else signal.value
+        return f"{name} {value} ({now - signal.at:.0f} s ago{'' if fresh else ', too old'})"
+
     def _fresh(self, device: Device, name: str, now: float) -> tuple[object, float]:
         """Return a signal's value, None when it is missing or stale, and when that turns."""
         signal = device.signals.get(name)
         if signal is None:
             return None, math.inf
-        truth, until = age(signal.at, self.within or SIGNALS[name].age, now)
+        truth, until = age(signal.at, self.within or _age(name), now)
         return (signal.value if truth is Truth.HELD else None), until
 
 
@@ -87,11 +100,10 @@ class AnyPosture:
     def seen(self, facts: Facts) -> str:
         if facts.device is None:
             return "no device"
-        said = (
-            f"{name} {signal.value} ({facts.now - signal.at:.0f} s ago)"
-            for name, signal in facts.device.signals.items()
-        )
-        return ", ".join(sorted(said)) or "nothing reported"
+        device, now = facts.device, facts.now
+        names = {name for posture in self.postures for name in posture.needs()} or set(device.signals)
+        said = [posture.said(device, name, now) for posture in self.postures[:1] for name in sorted(names)]
+        return ", ".join(said) or "nothing reported"
 
     def wants(self) -> str:
         return " or ".join(posture.name for posture in self.postures)
@@ -105,6 +117,10 @@ def any_of(parts: Iterable[Judged]) -> Judged:
         if found is Truth.HELD or (found is Truth.UNKNOWN and truth is Truth.NOT_HELD):
             truth = found
     return truth, until
+
+
+def _age(name: str) -> float:
+    return SIGNALS[name].age if name in SIGNALS else 0.0
 
 
 def _compared(value: object, wanted: bool) -> Truth:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import tzinfo
+from functools import lru_cache
 from zoneinfo import ZoneInfo, available_timezones
 
 Zones = Callable[[str], tzinfo | None]
@@ -15,6 +16,7 @@ def zone(name: str) -> tzinfo | None:
         return None
 
 
+@lru_cache(maxsize=1)
 def zone_names() -> list[str]:
     """Return every zone name that this machine knows, to find the nearest to a misspelt one."""
     return sorted(available_timezones())

@@ -36,6 +36,8 @@ STAMPS = st.sampled_from(
     [NOW - 30, NOW - 301, NOW - 3600, NOW - 5000, NOW - 90_000, NOW - 40 * 86400, NOW + 60, NOW + 900]
 )
 
+VALUES: list[Any] = [True, True, False, "yes"]
+VERSIONS: list[Any] = ["14.4", "14.4.0", "14.3.9", "10.0.22631.1", "15", "unknown", 14.5]
 PLATFORMS = ["macos", "windows", "linux"]
 
 
@@ -124,12 +126,11 @@ def signals(draw: st.DrawFn) -> dict[str, Signal]:
     """Return what a device reported: some signals, some stale, some of the wrong type."""
     names = ["disk_encrypted", "firewall", "jailbroken", "antivirus"]
     found = {
-        name: Signal(draw(st.sampled_from([True, True, False, "yes"])), draw(STAMPS))
+        name: Signal(draw(st.sampled_from(VALUES)), draw(STAMPS))
         for name in draw(st.lists(st.sampled_from(names), unique=True))
     }
     if draw(st.booleans()):
-        versions = ["14.4", "14.4.0", "14.3.9", "10.0.22631.1", "15", "unknown", 14.5]
-        found["os_version"] = Signal(draw(st.sampled_from(versions)), draw(STAMPS))
+        found["os_version"] = Signal(draw(st.sampled_from(VERSIONS)), draw(STAMPS))
     return found
 
 

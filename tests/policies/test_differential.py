@@ -25,7 +25,7 @@ def told(decision: Decision) -> naive.Answer:
     return str(decision.outcome), decision.rule, decision.reports
 
 
-@settings(max_examples=160, deadline=None, suppress_health_check=SLOW)
+@settings(max_examples=80, deadline=None, suppress_health_check=SLOW)
 @given(document=documents(), several=st.lists(FACTS, min_size=1, max_size=5))
 def test_the_compiled_decision_is_the_naive_one(document: dict[str, Any], several: list[Facts]) -> None:
     policy = load(json.dumps(document))
@@ -34,7 +34,7 @@ def test_the_compiled_decision_is_the_naive_one(document: dict[str, Any], severa
         assert told(decide(policy, facts)) == naive.decide(document, facts)
 
 
-@settings(max_examples=90, deadline=None, suppress_health_check=SLOW)
+@settings(max_examples=80, deadline=None, suppress_health_check=SLOW)
 @given(document=documents(), facts=FACTS, steps=st.lists(st.floats(0, 1), min_size=3, max_size=6))
 def test_nothing_turns_before_valid_until(document: dict[str, Any], facts: Facts, steps: list[float]) -> None:
     decision = decide(load(json.dumps(document)), facts)
@@ -47,7 +47,7 @@ def test_nothing_turns_before_valid_until(document: dict[str, Any], facts: Facts
             assert naive.decide(document, replace(facts, now=moment)) == told(decision)
 
 
-@settings(max_examples=50, deadline=None, suppress_health_check=SLOW)
+@settings(max_examples=25, deadline=None, suppress_health_check=SLOW)
 @given(document=documents(), facts=FACTS)
 def test_the_trace_tells_the_decision(document: dict[str, Any], facts: Facts) -> None:
     decision = decide(load(json.dumps(document)), facts, trace=True)
@@ -58,7 +58,7 @@ def test_the_trace_tells_the_decision(document: dict[str, Any], facts: Facts) ->
     assert [rule.rule for rule in decision.trace if rule.decided] == ([decision.rule] if decision.rule else [])
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=SLOW)
+@settings(max_examples=25, deadline=None, suppress_health_check=SLOW)
 @given(document=documents(), facts=FACTS)
 def test_knowing_nothing_about_device_and_user_never_opens_a_door_to_a_rule_about_them(
     document: dict[str, Any], facts: Facts
@@ -72,7 +72,7 @@ def test_knowing_nothing_about_device_and_user_never_opens_a_door_to_a_rule_abou
         assert "network" not in rules[decision.rule]
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=SLOW)
+@settings(max_examples=25, deadline=None, suppress_health_check=SLOW)
 @given(document=documents(), facts=FACTS)
 def test_the_same_question_gets_the_same_answer_from_a_used_program(document: dict[str, Any], facts: Facts) -> None:
     text = json.dumps(document)

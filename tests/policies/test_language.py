@@ -104,7 +104,7 @@ def test_deep_nesting_is_refused_before_it_is_built(bomb: str) -> None:
 
 
 def test_too_many_values_are_refused() -> None:
-    found = check("version: 1\nrules: [" + "a," * 300_000 + "]").problems
+    found = check("version: 1\nrules: [" + "a," * 150_001 + "]").problems
 
     assert [problem.what for problem in found] == ["too many values in one document"]
 
@@ -119,7 +119,7 @@ def test_too_many_rules_are_refused() -> None:
     assert problems(f"version: 1\nrules:\n{rules}") == ["policy:5003:3: `rules` has more than 5000 entries"]
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(text=st.one_of(st.text(max_size=200), st.binary(max_size=200)))
 def test_no_text_does_more_than_be_refused(text: str | bytes) -> None:
     with pytest.raises(Invalid) as refusal:
@@ -128,7 +128,7 @@ def test_no_text_does_more_than_be_refused(text: str | bytes) -> None:
     assert all(problem.place.line >= 1 and problem.place.column >= 1 for problem in refusal.value.problems)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(document=documents(), data=st.data())
 def test_a_document_with_a_piece_cut_out_is_read_or_refused_but_never_loses_a_condition(
     document: dict[str, Any], data: st.DataObject
@@ -148,7 +148,7 @@ def test_zones_come_from_outside() -> None:
     text = "version: 1\nrules:\n- {name: a, when: {days: mon, zone: Home}, then: deny}\n"
 
     assert load(text, zones=lambda name: UTC if name == "Home" else None).rules[0].name == "a"
-    assert problems(text)[0].startswith("policy:3:43: `zone`: no time zone is named `Home`")
+    assert problems(text)[0].startswith("policy:3:37: `zone`: no time zone is named `Home`")
 
 
 def test_a_zone_name_is_not_a_path() -> None:

@@ -1,8 +1,16 @@
 """Warnings: what a document says that its author can hardly have meant."""
 
-import pytest
+import json
+from typing import Any
 
-from policies.language import check
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from policies.decide import decide
+from policies.facts import Facts
+from policies.language import check, load
+from tests.policies.random_policies import FACTS, documents
 
 HEAD = """version: 1
 networks: {office: [192.0.2.0/24], lab: [198.51.100.0/24]}
@@ -64,6 +72,16 @@ def test_without_a_device_nothing_about_it_is_known() -> None:
         "policy:6:5: rule `odd` can never match: without a device, nothing about the device is known"
         " - remove `unknown` from `trust`, or the other conditions"
     ]
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@given(document=documents(), several=st.lists(FACTS, min_size=4, max_size=8))
+def test_a_rule_called_dead_never_decides(document: dict[str, Any], several: list[Facts]) -> None:
+    text = json.dumps(document)
+    warnings = [warning for warning in check(text).warnings if " never " in warning.what and "`r" in warning.what]
+    dead = {warning.text for warning in warnings}
+
+    assert dead.isdisjoint(decide(load(text), facts).rule for facts in several)
 
 
 SHADOWED = [

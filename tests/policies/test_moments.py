@@ -69,7 +69,7 @@ def test_a_window_that_begins_in_the_hour_that_is_left_out_opens_when_the_clock_
     assert judged(window, forward)[0] is Truth.HELD
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(
     zone=st.sampled_from(ZONES),
     now=st.one_of(st.floats(1_790_000_000, 1_822_000_000), st.floats(1_537_000_000, 1_552_000_000)),
