@@ -1,6 +1,6 @@
 """One proxy worker: guard, leases, follower, recorder and listeners, wired on one page.
 
-Starts to accept when the change log has spoken once; on ``stop`` it stops accepting, ends its sessions with words, and
+Starts to accept when the change log has spoken, or after a few seconds, to say that it cannot let anybody in; on ``stop`` it stops accepting, ends its sessions with words, and
 hands over its last records.
 """
 
@@ -27,11 +27,12 @@ from proxy.leases import Leases
 from proxy.recorder import Recorder
 from proxy.relays.dial import Dialer
 from proxy.relays.house import House
-from proxy.relays.listen import Listening
+from proxy.relays.listen import Arrival, Listening
 from proxy.relays.reactor import Reactor
 from proxy.web.door import ALPN, Dependencies, WebDoor
 
 RECORDS_SECONDS = 5.0
+PATIENCE = 5.0
 FILES_SECONDS = 30.0
 """How often certificate files are looked at for a change."""
 GC_THRESHOLDS = (50_000, 20, 100)
@@ -85,8 +86,18 @@ class Door:
             bounds=settings.bounds,
             clock=clock,
         )
+        self._spoken = asyncio.Event()
+        self.follower.on_connected(self._spoken.set)
         self.listening: list[Listening] = []
         self._stamps: dict[Listening, tuple[float, ...]] = {}
+
+    async def current(self, seconds: float) -> bool:
+        """Wait until the change log has spoken, at most ``seconds``; say whether it has."""
+        try:
+            await asyncio.wait_for(self._spoken.wait(), seconds)
+        except TimeoutError:
+            return False
+        return True
 
     def open(self) -> None:
         """Begin to accept on every listener.
@@ -121,16 +132,15 @@ class Door:
         for each in self.listening:
             each.close()
         self.leases.end_all(Reason.SHUTDOWN)
-        deadline = self.reactor.loop.time() + self._settings.proxy.drain
-        while len(self.leases) and self.reactor.loop.time() < deadline:
-            await asyncio.sleep(0.02)
+        await self.leases.drained(self._settings.proxy.drain)
         self.web.close()
         await self.recorder.drain(RECORDS_SECONDS)
 
     def _listen(self, listener: Listener) -> Listening:
         settings = self._settings
         if listener.service == "web":
-            arrived, alpn = self.web.arrived, ALPN
+            arrived: Arrival = self.web.arrived
+            alpn: tuple[str, ...] = ALPN
         else:
             gate = GateSettings(settings.bounds, settings.site.issuer)
             arrived, alpn = mail_listener(listener, self._mail, gate), GATEWAYS[listener.service].alpn
@@ -167,6 +177,7 @@ async def serve(
     parts = [asyncio.ensure_future(part) for part in door.background()]
     stopped = asyncio.ensure_future(stop.wait())
     try:
+        await door.current(PATIENCE)
         door.open()
         gc.collect()
         gc.freeze()

@@ -7,6 +7,7 @@ No task and no timer per lease (``proxy.expiry``), and long work is done in slic
       '--(session or idle limit, admin, stale)----------------------------------------^
 """
 
+import asyncio
 from collections.abc import Iterable, Sequence
 
 from kernel.audit import SessionEnded
@@ -61,6 +62,7 @@ class Leases:
         self._by_handle: dict[str, set[Lease]] = {}
         self._slices = Slices(timers, clock)
         self._expiry = Expiry(timers, clock, lambda lease: self._slices.add(self._expired, lease))
+        self._emptied: asyncio.Event | None = None
         self._unsettled: dict[SubjectKey, float] = {}
         guard.follower.on_changes(self.changed)
         guard.follower.on_stale(lambda: self.end_all(Reason.STALE))
@@ -98,6 +100,8 @@ class Leases:
             return
         self._unindex(lease, lease.subject.handles)
         lease.over = True
+        if not self._leases and self._emptied is not None:
+            self._emptied.set()
         self._announcer.closed(session)
         why = lease.ended_for or reason
         self._recorder.record(
@@ -137,6 +141,17 @@ class Leases:
         """End every session, in slices."""
         for lease in tuple(self._leases.values()):
             self._slices.add(self._end, lease, reason)
+
+    async def drained(self, seconds: float) -> bool:
+        """Wait until no session is left, at most ``seconds``; say whether none is."""
+        self._emptied = asyncio.Event()
+        if not self._leases:
+            return True
+        try:
+            await asyncio.wait_for(self._emptied.wait(), seconds)
+        except TimeoutError:
+            return False
+        return True
 
     def _look_again(self, key: SubjectKey, tries: int = 0) -> None:
         """Ask for the present facts of one subject: once, however many sessions stand on it."""
