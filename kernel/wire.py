@@ -10,6 +10,7 @@ What does not decode to exactly the declared types is refused: nothing dynamic c
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import fields
 from enum import StrEnum
 from typing import Any, Generic, TypeVar
 
@@ -157,13 +158,13 @@ _EVENTS: Mapping[str, msgspec.msgpack.Decoder[Event]] = {
 
 
 def question(number: int, method: Method[Any], arguments: object) -> bytes:
-    """Return a question's frame."""
-    return _frame(Question(number, method.name, msgspec.Raw(_ENCODER.encode(arguments))))
+    """Return a question's frame. Raises Broken when it cannot be said: too large, or text that is not Unicode."""
+    return _frame(Question(number, method.name, _encoded(arguments)))
 
 
 def answer(number: int, status: Status, body: object) -> bytes:
     """Return an answer's frame; the body of an exception is its message."""
-    return _frame(Answer(number, status, msgspec.Raw(_ENCODER.encode(body))))
+    return _frame(Answer(number, status, _encoded(body)))
 
 
 def read_question(body: bytes) -> Question:
@@ -187,8 +188,9 @@ def words_of(body: msgspec.Raw) -> str:
 
 
 def pack_events(node: str, events: Sequence[Event]) -> Record:
-    """Return events as the arguments of ``record``."""
-    return Record(node, [(event.kind, msgspec.Raw(_ENCODER.encode(event))) for event in events])
+    """Return events as the arguments of ``record``. Text that is not Unicode is escaped: one odd event from a stranger
+    must not keep all others from being recorded."""
+    return Record(node, [(event.kind, _event(event)) for event in events])
 
 
 def unpack_events(record: Record) -> list[Event]:
@@ -230,6 +232,30 @@ def _frame(message: Question | Answer) -> bytes:
     if len(body) > LARGEST:
         raise Broken(f"a message of {len(body)} octets is too large to send")
     return len(body).to_bytes(HEAD, "big") + body
+
+
+def _event(event: Event) -> msgspec.Raw:
+    try:
+        return _encoded(event)
+    except Broken:
+        return _encoded({each.name: _escaped(getattr(event, each.name)) for each in fields(event)})
+
+
+def _escaped(value: object) -> object:
+    if isinstance(value, str):
+        return value.encode("utf-8", "backslashreplace").decode()
+    if isinstance(value, Mapping):
+        return {_escaped(key): _escaped(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [_escaped(item) for item in value]
+    return value if isinstance(value, (bool, int, float, type(None))) and abs(value or 0) < 2**63 else repr(value)
+
+
+def _encoded(value: object) -> msgspec.Raw:
+    try:
+        return msgspec.Raw(_ENCODER.encode(value))
+    except (UnicodeEncodeError, TypeError, OverflowError) as error:
+        raise Broken(f"this cannot be sent: {type(error).__name__}") from error
 
 
 def _decoded(decoder: "msgspec.msgpack.Decoder[Any]", body: bytes | msgspec.Raw) -> Any:

@@ -153,7 +153,7 @@ def browser(signin: SignIn) -> SubjectKey:
 def whose(tx: Reader, typed: str) -> User | None:
     """Return the user whose name or address was typed, whatever the spelling."""
     spelling = login_spelling(typed)
-    if not spelling:
+    if not spelling or any("\ud800" <= character <= "\udfff" for character in spelling):
         return None
     found = tx.find(User, **{"email" if "@" in spelling else "name": spelling}, limit=1)
     return found[0] if found else None

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kernel import wire
-from kernel.audit import EVENTS, Event
+from kernel.audit import EVENTS, Decided, Event, Fault
 from kernel.authority import Attempt, NotVerified, Subject, SubjectKey, Verified
 from kernel.reasons import Reason
 from kernel.records.devices import Device, Proof, Signal, Trust
@@ -75,6 +75,23 @@ def _sample(kind: type[Event]) -> Event:
 def test_every_event_comes_back_equal(kind: type[Event]) -> None:
     event = _sample(kind)
     assert wire.unpack_events(asked(wire.RECORD, wire.pack_events("p", [event]))) == [event]
+
+
+def test_an_odd_event_is_escaped_and_keeps_nobody_back() -> None:
+    odd = Decided(
+        at=1.0,
+        session="s",
+        service="imap",
+        outcome="deny",
+        rule="",
+        revision=1,
+        client="mutt\ud800",
+        facts={"n": 2**70, "\ud800": ("x\udfff", {"é"}, object())},
+    )
+    fine = Fault(at=2.0, where="x", what="y")
+    got = wire.unpack_events(asked(wire.RECORD, wire.pack_events("p", [odd, fine])))
+    assert isinstance(got[0], Decided) and got[0].client == "mutt\\ud800" and got[1] == fine
+    assert got[0].facts["n"] == str(2**70) and got[0].facts["\\ud800"][:2] == ["x\\udfff", ["é"]]
 
 
 @given(st.lists(st.binary(max_size=300), max_size=8), st.integers(1, 50))

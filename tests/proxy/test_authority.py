@@ -156,6 +156,14 @@ async def test_refused_and_unavailable_come_through_with_their_words(client: Aut
         await client.mint(MintOrder("b", SubjectKey("u_1"), "s", "imap", ""))
 
 
+async def test_what_cannot_be_said_is_unavailable_and_says_no_secret(client: AuthorityClient) -> None:
+    for attempt in (anna(password="hunter2\ud800"), anna(password="hunter2" + "x" * wire.LARGEST)):
+        with pytest.raises(Unavailable) as caught:
+            await client.verify(attempt)
+        assert "hunter2" not in str(caught.value)
+    assert await client.facts(SubjectKey("u_1")) == SUBJECT
+
+
 async def test_a_fault_over_there_is_unavailable_and_says_no_more_than_its_kind(
     answers: Scripted, client: AuthorityClient
 ) -> None:

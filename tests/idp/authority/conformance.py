@@ -82,10 +82,8 @@ class AuthorityConformance:
         _, secret = await home.app_password()
         assert refused(await authority.verify(imap(name=name, password=secret))) is Reason.CREDENTIALS
 
-    @pytest.mark.parametrize("password", ["wrong", "x" * 100_000, "\x00", "\ud800", "パスワード"])
+    @pytest.mark.parametrize("password", ["wrong", "x" * 100_000, "\x00", "パスワード"])
     async def test_a_wrong_password_is_refused(self, home: House, authority: Authority, password: str) -> None:
-        if password == "\ud800":
-            password = "\ufffd"
         assert refused(await authority.verify(imap(name="anna", password=password))) is Reason.CREDENTIALS
 
     async def test_the_account_password_opens_no_mail(self, home: House, authority: Authority) -> None:
