@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from kernel.config.settings import Backend, Upstream
 from proxy.gateways.imap.gate import ImapGate
 from proxy.gateways.settings import GateSettings
+from proxy.gateways.submission.gate import SubmissionGate
 from proxy.relays.gate import Gate
 
 
@@ -22,4 +23,5 @@ class Gateway:
 
 GATEWAYS: Mapping[str, Gateway] = {
     "imap": Gateway("imap", ("imap",), ImapGate, lambda backend: backend.imap),
+    "submission": Gateway("submission", ("smtp", "submission"), SubmissionGate, lambda backend: backend.submission),
 }

@@ -19,13 +19,16 @@ from proxy.relays.gate import (
     Ask,
     Command,
     Commands,
+    DropUp,
     End,
     Forward,
     Gate,
     Hold,
     Open,
     Passed,
+    Pause,
     Reached,
+    Resume,
     Send,
     SendUp,
     Splice,
@@ -34,7 +37,7 @@ from proxy.relays.gate import (
 )
 from proxy.relays.house import Choice, House
 from proxy.relays.listen import Listening
-from proxy.relays.pump import Pump
+from proxy.relays.pump import GRACE, Pump
 
 OPENING_SECONDS = 15.0
 """How long the upstream may take, from the first connection attempt to its welcome."""
@@ -97,6 +100,9 @@ class Driver:
         commands = self._gate.dismissed(reason, words)
         if self._pump is None:
             self._perform(commands)
+            if not self._over:
+                self._deadline.cancel()
+                self._deadline = self._house.reactor.deadlines.after(GRACE, lambda: self._finish(b"", reason))
             return
         last = commands[-1] if commands else End()
         self._pump.end(last.data if isinstance(last, End) else b"")
@@ -284,6 +290,17 @@ class Driver:
         if command.up and not upstream.write(command.up):
             self._channel.pause()
 
+    def _pause(self, _: Pause) -> None:
+        self._channel.pause()
+
+    def _resume(self, _: Resume) -> None:
+        self._channel.resume()
+
+    def _drop_up(self, _: DropUp) -> None:
+        if self._upstream is not None:
+            self._upstream.abort()
+            self._upstream = None
+
     def _passed(self, passed: Passed) -> None:
         admission = self._admission
         if admission is None or admission.subject is None:
@@ -338,6 +355,9 @@ ACTS: dict[type[Command], Callable[[Driver, Any], None]] = {
     Open: Driver._open,
     Hold: Driver._hold,
     Splice: Driver._splice,
+    Pause: Driver._pause,
+    Resume: Driver._resume,
+    DropUp: Driver._drop_up,
     Passed: Driver._passed,
     End: Driver._end,
 }

@@ -63,8 +63,20 @@ class Splice(NamedTuple):
     up: bytes = b""
 
 
+class Pause(NamedTuple):
+    """Read no more from the client until ``Resume``."""
+
+
+class Resume(NamedTuple):
+    """Read from the client again."""
+
+
+class DropUp(NamedTuple):
+    """Cut the upstream off in mid-sentence: what it was told so far must come to nothing."""
+
+
 class Passed(NamedTuple):
-    """A letter went through; put it on record."""
+    """A letter went through, or was turned away by us; put it on record."""
 
     sender: str
     recipients: int
@@ -79,7 +91,7 @@ class End(NamedTuple):
     reason: Reason | None = None
 
 
-Command = Send | SendUp | StartTls | StartTlsUp | Ask | Open | Hold | Splice | Passed | End
+Command = Send | SendUp | StartTls | StartTlsUp | Ask | Open | Hold | Splice | Pause | Resume | DropUp | Passed | End
 Commands = Sequence[Command]
 NOTHING: Commands = ()
 
@@ -160,5 +172,6 @@ class Gate(Protocol):
         ...
 
     def dismissed(self, reason: Reason, words: str) -> Commands:
-        """A live session falls; ``words`` are for the person, in their language."""
+        """A live session falls; ``words`` are for the person, in their language. Without an ``End`` the gate has a
+        second."""
         ...
