@@ -16,6 +16,9 @@ from kernel.records.oidc import OidcClient
 SINCE = "gatepost_since"
 """Our own parameter in the return address of a sign-in: the moment after which a sign-in counts as new."""
 
+STEPPED = "gatepost_stepped"
+"""Our own mark in the return address of a step-up that the policy wanted: it is asked for once."""
+
 PROMPTS = frozenset({"none", "login", "consent", "select_account"})
 MODES = ("query", "form_post")
 _CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")
@@ -61,6 +64,7 @@ class Asked:
     login_hint: str
     ui_locales: str
     since: float | None
+    stepped: bool = False
 
     @property
     def scope(self) -> str:
@@ -110,6 +114,7 @@ def read(pairs: Pairs, find: Callable[[str], OidcClient | None], issuer: str) ->
         login_hint=given.get("login_hint", ""),
         ui_locales=given.get("ui_locales", ""),
         since=_since(given),
+        stepped=STEPPED in given,
     )
 
 

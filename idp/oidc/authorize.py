@@ -12,21 +12,20 @@ from authlib.oauth2.rfc6749 import InvalidRequestError
 from starlette.requests import Request
 from starlette.responses import Response
 
-from idp.oidc import claims
 from idp.oidc.addresses import origin
 from idp.oidc.answers import Responder, see_other
-from idp.oidc.asking import SINCE, Asked, Astray, Turned, read
+from idp.oidc.asking import SINCE, STEPPED, Asked, Astray, Turned, read
 from idp.oidc.forms import QUERY, Pairs, pairs_of, query_of, read_pairs
 from idp.oidc.granting import Granting
 from idp.oidc.id_tokens import IdTokens
 from idp.oidc.needs import Need, missing
 from idp.oidc.seams import Pages, SignInGate
+from idp.signin.gate import demand_of
 from idp.web.forms import BadForm
 from idp.web.peer import peer_of
 from kernel.clock import Clock
 from kernel.ports import Store
 from kernel.records.oidc import OidcClient
-from kernel.records.sessions import SignIn
 from policies.model import Outcome, Requirement
 
 PATH = "/oauth2/authorize"
@@ -89,8 +88,9 @@ class Authorize:
         if need is not None or signin is None:
             return await self._sign_in(request, pairs, asked, need or Need())
         judged = await self._granting.judge(asked, signin, peer_of(request).address)
-        if judged.decision.outcome is Outcome.STEP_UP and not self._returned(asked):
-            return await self._sign_in(request, pairs, asked, _stronger(signin, judged.decision.require))
+        require = judged.decision.require
+        if judged.decision.outcome is Outcome.STEP_UP and require is not None and not asked.stepped:
+            return self._step_up(request, pairs, asked, require)
         if judged.decision.outcome is not Outcome.ALLOW:
             raise await self._granting.denied(asked, judged)
         if not agreed and await self._granting.must_ask(asked, signin):
@@ -113,10 +113,16 @@ class Authorize:
             return_to=self._return_to(pairs),
         )
 
-    def _return_to(self, pairs: Pairs) -> str:
+    def _step_up(self, request: Request, pairs: Pairs, asked: Asked, require: Requirement) -> Response:
+        if "none" in asked.prompt:
+            raise Turned("interaction_required", "The policy wants another sign-in factor.", asked.back)
+        return self._gate.to_sign_in(request, demand_of(require), "", self._return_to(pairs, stepped=True))
+
+    def _return_to(self, pairs: Pairs, *, stepped: bool = False) -> str:
         """Return this request's address, marked with the present moment: a sign-in from now on counts as new."""
-        kept = [(name, value) for name, value in pairs if name != SINCE]
-        return f"{PATH}?{urlencode([*kept, (SINCE, str(int(self._clock.now())))])}"
+        marks = [(SINCE, str(int(self._clock.now()))), *([(STEPPED, "1")] if stepped else [])]
+        kept = [(name, value) for name, value in pairs if name not in (SINCE, STEPPED)]
+        return f"{PATH}?{urlencode([*kept, *marks])}"
 
     def _returned(self, asked: Asked) -> bool:
         return asked.since is not None and asked.since <= self._clock.now()
@@ -146,11 +152,3 @@ class Authorize:
 
     def _astray(self, request: Request, key: str) -> Response:
         return self._pages.render(request, "oidc/error.html", 400, key=key)
-
-
-def _stronger(signin: SignIn, require: Requirement | None) -> Need:
-    """Return what a policy's step-up means to the sign-in pages: one context more, shown as recently as it wants."""
-    place = claims.ACR.index(claims.acr(signin))
-    within = int(require.within) if require is not None and require.within is not None else None
-    higher = claims.ACR[1] if within is not None else claims.ACR[min(place + 1, len(claims.ACR) - 1)]
-    return Need(acr=higher, max_age=within, error="interaction_required")

@@ -27,7 +27,7 @@ class Need:
 def missing(asked: Asked, signin: SignIn | None, hinted: str, now: float) -> Need | None:
     """Return what is missing, or None. ``hinted`` is the user id of a checked id_token_hint, or ``""``."""
     if signin is None:
-        return Need()
+        return Need(acr=_lowest(asked))
     returned = asked.since is not None and asked.since <= now
     if hinted and hinted != signin.user_id:
         return Need("select_account")
@@ -50,9 +50,10 @@ def _new_enough(asked: Asked, signin: SignIn, now: float) -> bool:
 
 
 def _strong_enough(asked: Asked, signin: SignIn) -> bool:
-    known = [wish for wish in asked.acr_values if wish in claims.ACR]
-    return not known or any(claims.reaches(claims.acr(signin), wish) for wish in known)
+    return not _lowest(asked) or claims.reaches(claims.acr(signin), _lowest(asked))
 
 
 def _lowest(asked: Asked) -> str:
-    return min((wish for wish in asked.acr_values if wish in claims.ACR), key=claims.ACR.index)
+    """Return the weakest context that would content the client, ``""`` when it names none that we know."""
+    known = [wish for wish in asked.acr_values if wish in claims.ACR]
+    return min(known, key=claims.ACR.index, default="")

@@ -6,6 +6,7 @@ from typing import Any, Protocol
 from starlette.requests import Request
 from starlette.responses import Response
 
+from idp.signin.flow import Demand
 from kernel.authority import Subject, SubjectKey
 from kernel.ports import Reader
 from kernel.records.sessions import SignIn
@@ -52,6 +53,10 @@ class SignInGate(Protocol):
         browser does not go round for ever. ``prompt`` ``login`` asks for the password again though somebody is signed
         in, ``select_account`` for another person, ``acr`` (see ``idp.oidc.claims``) for a further factor.
         """
+        ...
+
+    def to_sign_in(self, request: Request, demand: Demand, hint: str, to: str) -> Response:
+        """Answer by sending the browser to show what ``demand`` wants, and from there to ``to``."""
         ...
 
 

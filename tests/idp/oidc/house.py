@@ -19,6 +19,7 @@ from idp.oidc.keys import Keys
 from idp.oidc.provider import Neighbours, Provider
 from idp.oidc.texts import AREA
 from idp.oidc.tokens import AccessTokens
+from idp.signin.flow import Demand
 from idp.signins import SignIns
 from idp.vault import Vault
 from idp.web.pages import Pages
@@ -30,7 +31,7 @@ from kernel.records.devices import Device, Trust
 from kernel.records.oidc import OidcClient, SigningKey
 from kernel.records.people import User
 from kernel.records.sessions import Factor, SignIn
-from policies.model import Decision, Outcome
+from policies.model import Decision, Outcome, Requirement
 from store.sqlite import SqliteStore
 
 ISSUER = "https://id.example.test:8443"
@@ -61,6 +62,10 @@ class SignInPage:
         self.asked.append(wish)
         return RedirectResponse("/sign-in", 303)
 
+    def to_sign_in(self, request: Request, demand: Demand, hint: str, to: str) -> Response:
+        self.asked.append({"demand": demand, "return_to": to})
+        return RedirectResponse("/sign-in", 303)
+
 
 @dataclass
 class Bench:
@@ -72,7 +77,8 @@ class Bench:
 
     def decide(self, subject: Subject, service: str, address: str) -> Decision:
         self.asked.append((subject.user.name, service, address))
-        return Decision(self.outcome, "rule", 1, say=self.say)
+        require = Requirement((Factor.TOTP,), 600.0) if self.outcome is Outcome.STEP_UP else None
+        return Decision(self.outcome, "rule", 1, require=require, say=self.say)
 
     async def record(self, subject: Subject, service: str, address: str, decision: Decision) -> str:
         return "ABCD2345"

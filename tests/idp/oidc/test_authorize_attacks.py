@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 
 import pytest
 
+from idp.signin.flow import Demand
 from kernel.records.devices import Proof, Trust
 from kernel.records.sessions import Factor
 from policies.model import Outcome
@@ -227,7 +228,7 @@ async def test_a_step_up_asks_for_a_factor_once_and_then_refuses(house: House) -
     house.bench.outcome = Outcome.STEP_UP
     assert (await house.ask()).headers["location"] == "/sign-in"
     wish = house.page.asked[-1]
-    assert wish["acr"] == "urn:gatepost:acr:2"
+    assert wish["demand"] == Demand((Factor.TOTP,), 600.0)
     assert answer_of(await house.browser.get(wish["return_to"]))["error"] == "access_denied"
     assert answer_of(await house.ask(prompt="none"))["error"] == "interaction_required"
 
