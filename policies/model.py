@@ -175,8 +175,10 @@ class Decision:
     fault: str = ""
 
     def words(self, language: str) -> str:
-        """Return what to tell the person: the rule's own words in their language (else English, else what there is), or the standing
-        ones."""
+        """Return what to tell the person: the rule's own words, or where it has none the standing ones.
+
+        In their language, else in English, else in the one that there is.
+        """
         if self.say:
             return self.say.get(language) or self.say.get("en") or next(iter(self.say.values()))
         if self.fault:

@@ -101,9 +101,12 @@ class AnyPosture:
         if facts.device is None:
             return "no device"
         device, now = facts.device, facts.now
-        names = {name for posture in self.postures for name in posture.needs()} or set(device.signals)
-        said = [posture.said(device, name, now) for posture in self.postures[:1] for name in sorted(names)]
-        return ", ".join(said) or "nothing reported"
+        said = (
+            posture.said(device, name, now)
+            for posture in self.postures
+            for name in posture.needs() or sorted(device.signals)
+        )
+        return ", ".join(dict.fromkeys(said)) or "nothing reported"
 
     def wants(self) -> str:
         return " or ".join(posture.name for posture in self.postures)

@@ -24,6 +24,9 @@ SERVICES = (
 )
 """Services with a name of their own. Other web routes are named in the configuration, relying parties ``client:ID``."""
 
+MAIL_PROGRAMS = frozenset({"imap", "pop3", "submission", "sieve"})
+"""Services that people reach with a mail program, which cannot ask them for another factor."""
+
 CLIENT = "client:"
 ANY_CLIENT = "client:*"
 """Any relying party of the OpenID Connect provider."""

@@ -1,10 +1,12 @@
 """Warnings: what a document says that its author can hardly have meant. Reads the rules; decides nothing."""
 
+from kernel.reasons import LANGUAGES
 from policies.analyse.shadows import covers_value, shadowed
 from policies.conditions import Scope
 from policies.document import Problems
 from policies.model import Condition, Outcome, Policy, Rule
 from policies.observe import ALWAYS_KNOWN
+from policies.vocabulary import MAIL_PROGRAMS
 
 NARROWING = ("who.", "device.", "network.", "signin.")
 
@@ -16,6 +18,8 @@ def warnings_of(policy: Policy, scope: Scope, warnings: Problems) -> None:
     live = [rule for bit, rule in enumerate(policy.rules) if bit not in dead]
     for rule in live:
         _open_to_all(rule, warnings)
+        _out_of_reach(rule, warnings)
+        _half_spoken(rule, warnings)
     for rule, cover in shadowed(live):
         what = f"rule `{rule.name}` is never reached: `{cover.name}` on line {cover.place.line} matches all it matches"
         warnings.add(rule.place, what, rule.name, "put it before that rule, or remove it")
@@ -69,3 +73,21 @@ def _open_to_all(rule: Rule, warnings: Problems) -> None:
     if not any(condition.key.startswith(NARROWING) for condition in rule.conditions):
         what = f"rule `{rule.name}` allows everyone, on any device, from anywhere"
         warnings.add(rule.place, what, rule.name, "say `who`, or which `device` or `network`")
+
+
+def _out_of_reach(rule: Rule, warnings: Problems) -> None:
+    """Note a factor asked of mail programs: app passwords and certificates stand on no sign-in that could have shown
+    one."""
+    wanted = {one.key: one.wanted for one in rule.conditions if not one.negated}
+    mail = sorted(str(service) for service in wanted.get("service", ()) if service in MAIL_PROGRAMS)
+    if rule.require is None or not mail or wanted.get("device.proof") == frozenset({"token"}):
+        return
+    what = f"rule `{rule.name}` asks mail programs for a factor: on {', '.join(mail)} an app password never meets it"
+    warnings.add(rule.place, what, rule.name, "give mail programs a rule of their own, without `require`")
+
+
+def _half_spoken(rule: Rule, warnings: Problems) -> None:
+    lacking = [language for language in LANGUAGES if rule.say and language not in rule.say]
+    if lacking:
+        what = f"rule `{rule.name}` says nothing in {', '.join(f'`{language}`' for language in lacking)}"
+        warnings.add(rule.place, what, rule.name, "people who read that language see the other one")

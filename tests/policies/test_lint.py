@@ -74,6 +74,22 @@ def test_without_a_device_nothing_about_it_is_known() -> None:
     ]
 
 
+def test_a_factor_asked_of_mail_programs() -> None:
+    asks = "service: [imap, webmail, submission], who: {groups: a}, require: {factors: totp}, then: allow"
+
+    assert warned(f"{{name: mail, {asks}}}") == [
+        "policy:6:5: rule `mail` asks mail programs for a factor: on imap, submission an app password never meets it"
+        " - give mail programs a rule of their own, without `require`"
+    ]
+    assert warned(f"{{name: tokens, device: {{proof: token}}, {asks}}}") == []
+
+
+def test_words_in_one_language_only() -> None:
+    assert warned('{name: lost, device: {trust: lost}, then: deny, say: {ja: "紛失。"}}') == [
+        "policy:6:5: rule `lost` says nothing in `en` - people who read that language see the other one"
+    ]
+
+
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(document=documents(), several=st.lists(FACTS, min_size=4, max_size=8))
 def test_a_rule_called_dead_never_decides(document: dict[str, Any], several: list[Facts]) -> None:
