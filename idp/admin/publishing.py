@@ -55,6 +55,10 @@ class Publishing:
     def __init__(self, store: Store, clock: Clock, services: Callable[[], Sequence[str]]) -> None:
         self._store, self._clock, self._services = store, clock, services
 
+    def services(self) -> Sequence[str]:
+        """Return the services of this installation beside the built-in ones."""
+        return tuple(self._services())
+
     async def current(self) -> PolicyRevision | None:
         """Return the revision in force, None when nothing was ever published."""
         return await self._store.read(newest)

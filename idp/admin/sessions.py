@@ -1,5 +1,6 @@
 """Who is in, and throwing them out: one session, a user, or a device (these two with their sign-ins)."""
 
+import asyncio
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from idp.admin.ports import SessionBoard
 from idp.admin.refusals import missing
 from kernel.clock import Clock
 from kernel.ports import Store
+from kernel.problems import Missing
 from kernel.records.sessions import LiveSession
 
 
@@ -67,6 +69,8 @@ class Sessions:
 
     async def _end_live(self, actor: Actor, concerns: Callable[[LiveSession], bool]) -> int:
         live = [each for each in self._board.all() if concerns(each)]
-        for session in live:
-            await self._board.end(session.id, actor.name)
+        ends = [self._board.end(session.id, actor.name) for session in live]
+        for outcome in await asyncio.gather(*ends, return_exceptions=True):
+            if isinstance(outcome, BaseException) and not isinstance(outcome, Missing):
+                raise outcome
         return len(live)

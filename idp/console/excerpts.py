@@ -1,0 +1,44 @@
+"""Faults of a document as the page shows them: the line they stand on, cut in three so that the fault can be marked. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from kernel.problems import Problem
+
+WIDEST = 160
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One problem with its line: what stands before the fault, the fault itself, and what follows."""
+
+    line: int
+    column: int
+    what: str
+    hint: str
+    before: str
+    marked: str
+    after: str
+
+
+def faults_of(text: str, problems: Sequence[Problem]) -> tuple[Fault, ...]:
+    """Return the problems with their excerpts, in the order given."""
+    lines = text.splitlines()
+    return tuple(_fault(lines, problem) for problem in problems)
+
+
+def _fault(lines: Sequence[str], problem: Problem) -> Fault:
+    place = problem.place
+    line = lines[place.line - 1] if 0 < place.line <= len(lines) else ""
+    start = max(place.column - 1, 0)
+    size = len(problem.text.split("\n")[0]) if line.startswith(problem.text.split("\n")[0], start) else 1
+    begin = max(0, start - WIDEST // 2)
+    return Fault(
+        line=place.line,
+        column=place.column,
+        what=problem.what,
+        hint=problem.hint,
+        before=line[begin:start],
+        marked=line[start : start + max(size, 1)] or " ",
+        after=line[start + max(size, 1) :][:WIDEST],
+    )

@@ -1,0 +1,88 @@
+"""The audit log and health, for reading."""
+
+import asyncio
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from idp.admin.audit_log import Query
+from idp.admin.health import State, worst
+from idp.console.room import Admin, Room
+from idp.console.sentences import Told, tell
+from kernel.audit import EVENTS
+from kernel.problems import Refused
+
+PAGE = "/console/audit"
+SHOWN = 50
+CONDITIONS = ("user", "device", "kind", "reference", "text")
+LOOKS = {State.GOOD: "ok", State.ATTENTION: "warn", State.BAD: "bad"}
+
+
+class Records:
+    """``/console/audit`` and ``/console/health``."""
+
+    def __init__(self, room: Room) -> None:
+        self._room = room
+
+    def routes(self) -> list[Route]:
+        """Return the routes of this part."""
+        return [
+            Route(PAGE, self.search, methods=["GET"]),
+            Route(PAGE + "/verify", self.verify, methods=["POST"]),
+            Route("/console/health", self.health, methods=["GET"]),
+        ]
+
+    async def search(self, request: Request) -> Response:
+        """Show entries that match."""
+        admin = await self._room.enter(request)
+        return admin if isinstance(admin, Response) else await self._search(request, admin)
+
+    async def verify(self, request: Request) -> Response:
+        """Walk the chain and say whether it holds."""
+        entered = await self._room.act(request)
+        if isinstance(entered, Response):
+            return entered
+        verdict = await asyncio.to_thread(self._room.acts.audit.verify)
+        return await self._search(request, entered[1], verdict)
+
+    async def health(self, request: Request) -> Response:
+        """Show how the house is."""
+        admin = await self._room.enter(request)
+        if isinstance(admin, Response):
+            return admin
+        rows = await self._room.acts.health.rows()
+        keyed = [(row, self._key("name", row.name), self._key(row.name, row.state)) for row in rows]
+        return self._room.draw(request, admin, "health", "health", rows=keyed, state=worst(rows), states=LOOKS)
+
+    async def _search(self, request: Request, admin: Admin, verdict: object = None) -> Response:
+        asked = {name: request.query_params.get(name, "")[:254].strip() for name in CONDITIONS}
+        before = request.query_params.get("before", "")
+        number = int(before) if before.isdecimal() and len(before) < 16 else 0
+        refusal, found = "", []
+        try:
+            found = list(await self._room.acts.audit.search(Query(**asked, before=number, limit=SHOWN + 1)))
+        except Refused as fault:
+            refusal = self._room.say(request, admin, fault)
+        return self._room.draw(
+            request,
+            admin,
+            "audit",
+            "audit",
+            422 if refusal else 200,
+            told=[self._told(each) for each in map(tell, found[:SHOWN])],
+            more=found[SHOWN - 1].number if len(found) > SHOWN else 0,
+            asked=asked,
+            kinds=sorted(EVENTS),
+            verdict=verdict,
+            refusal=refusal,
+        )
+
+    def _told(self, told: Told) -> tuple[Told, str]:
+        """Return the entry and the key of its sentence, the general one when it has none."""
+        return told, told.key if told.key in self._room.pages.catalogue else "console.said.other"
+
+    def _key(self, *names: str) -> str:
+        """Return the key of these words about health, ``""`` when there are none."""
+        key = ".".join(("console.health", *names))
+        return key if key in self._room.pages.catalogue else ""

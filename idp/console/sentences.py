@@ -1,0 +1,93 @@
+"""Audit entries as sentences: which words an event is told in, and with which values. Pure.
+
+The words stand in ``texts``; an event that has none is told by its kind and act.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from kernel.audit import Entry
+
+Fields = Mapping[str, Any]
+
+HIDDEN = frozenset({"kind", "at", "words"})
+BAD = frozenset({"deny", "lost", "revoked", "publish-refused", "disabled", "removed"})
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An entry ready for the page: ``key`` of its sentence with ``values``, ``look`` of its badge, the other ``facts``."""
+
+    number: int
+    at: float
+    kind: str
+    actor: str
+    key: str
+    values: Mapping[str, str]
+    look: str
+    facts: Mapping[str, str]
+
+
+def tell(entry: Entry) -> Told:
+    """Return an entry's sentence."""
+    fields = entry.fields
+    name, look = _TELLERS.get(entry.kind, _by_act)(fields)
+    shown = {key: _plain(value) for key, value in sorted(fields.items()) if value not in ("", None, [], {}, 0)}
+    values = {key: _plain(value) for key, value in fields.items()}
+    return Told(
+        number=entry.number,
+        at=float(fields["at"]),
+        kind=entry.kind,
+        actor=str(fields["actor"]),
+        key=f"console.said.{entry.kind}{'.' if name else ''}{name}",
+        values={**values, "whom": _whom(fields), "act": str(fields.get("act", ""))},
+        look=look,
+        facts={key: value for key, value in shown.items() if key not in HIDDEN},
+    )
+
+
+def _whom(fields: Fields) -> str:
+    return str(fields.get("user") or fields.get("actor") or "")
+
+
+def _decided(fields: Fields) -> tuple[str, str]:
+    outcome = str(fields.get("outcome", ""))
+    looks = {"allow": "ok", "deny": "bad", "step_up": "warn"}
+    return (f"{outcome}{'.again' if fields.get('again') else ''}", looks.get(outcome, ""))
+
+
+def _refused(fields: Fields) -> tuple[str, str]:
+    return ("", "bad")
+
+
+def _signed_in(fields: Fields) -> tuple[str, str]:
+    return ("ended", "") if str(fields.get("step", "")).startswith("ended") else ("", "ok")
+
+
+def _neutral(fields: Fields) -> tuple[str, str]:
+    return ("", "")
+
+
+def _by_act(fields: Fields) -> tuple[str, str]:
+    act = str(fields.get("act", ""))
+    return ("", "bad" if act in BAD or str(fields.get("detail", "")) in BAD else "info")
+
+
+_TELLERS: Mapping[str, Callable[[Fields], tuple[str, str]]] = {
+    "decided": _decided,
+    "credential-refused": _refused,
+    "signed-in": _signed_in,
+    "session-ended": _neutral,
+    "session-ordered": _neutral,
+    "letter-passed": _neutral,
+    "fault": _refused,
+}
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name}={_plain(each)}" for name, each in value.items())
+    if isinstance(value, (list, tuple)):
+        return ", ".join(_plain(each) for each in value)
+    return str(value)
