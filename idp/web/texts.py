@@ -11,6 +11,7 @@ TEXTS: Texts = {
     "web.help": {"en": "Help", "ja": "ヘルプ"},
     "web.optional": {"en": "(optional)", "ja": "（任意）"},
     "web.errors": {"en": "Please check the following:", "ja": "次の点をご確認ください。"},
+    "web.colon": {"en": ": ", "ja": "："},
     "web.copy": {"en": "Copy", "ja": "コピー"},
     "web.copied": {"en": "Copied", "ja": "コピーしました"},
     "web.to-portal": {"en": "To my start page", "ja": "マイページへ"},

@@ -126,9 +126,18 @@ class Stand:
         self.clock.forward(30)
         return user
 
+    async def user(self, name: str = "aiko") -> User:
+        """Return somebody as they are stored now."""
+        found = await self.store.read(lambda tx: tx.find(User, name=name))
+        return found[0]
+
     def code(self, name: str = "aiko") -> str:
         """Return the code that the authenticator shows, of a step that was not used yet."""
         self.clock.forward(30)
+        return self.present_code(name)
+
+    def present_code(self, name: str = "aiko") -> str:
+        """Return the code that the authenticator shows."""
         return self._code(self.seeds[name])
 
     def _code(self, seed: str) -> str:
