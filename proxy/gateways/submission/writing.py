@@ -98,8 +98,10 @@ class Writing:
         at = head_end(self._head)
         if self._scanner.spoilt:
             return self._refuse(SPOILT, ended)
+        if (at if at >= 0 else len(self._head)) > HEAD:
+            return self._refuse(b"550 5.6.0 The header is too big\r\n", ended)
         if at < 0 and not ended:
-            return NOTHING if len(self._head) <= HEAD else self._refuse(b"550 5.6.0 The header is too big\r\n", ended)
+            return NOTHING
         head = bytes(self._head) if at < 0 else bytes(self._head[:at])
         fault = fault_of(head, self._belongs)
         if fault:

@@ -126,7 +126,7 @@ class Stage:
         if self.upstream_tls is Tls.IMPLICIT:
             context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
             context.load_cert_chain(certificate, key)
-        server = await asyncio.start_server(self._upstream, "127.0.0.1", 0, ssl=context)
+        server = await asyncio.start_server(self._upstream, "127.0.0.1", 0, ssl=context, limit=1 << 24)
         place = Endpoint("127.0.0.1", server.sockets[0].getsockname()[1])
         upstream = Upstream(place, self.upstream_tls, self.authority.path, "localhost")
         backend = Backend("main", imap=upstream, submission=upstream)
