@@ -9,6 +9,7 @@ import http.client
 import ipaddress
 import socket
 import ssl
+import threading
 from collections.abc import Sequence
 from urllib.parse import SplitResult, urlencode, urlsplit
 
@@ -31,7 +32,7 @@ class Poster:
         self._seconds = seconds
 
     def post(self, uri: str, form: dict[str, str]) -> int:
-        """Send ``form`` urlencoded; return the HTTP status. Blocks for a few seconds at most: call it in a thread.
+        """Send ``form`` urlencoded; return the HTTP status. Blocks for three times ``seconds`` at most.
 
         Raises:
             NotSent: the address may not be spoken to, or did not answer properly in time.
@@ -39,6 +40,8 @@ class Poster:
         parts = urlsplit(uri)
         address = self._resolve(parts)
         connection = self._connection(parts)
+        cut = threading.Timer(2 * self._seconds, _cut, (connection,))
+        cut.start()
         try:
             connection.sock = self._connect(parts, address)
             path = parts._replace(scheme="", netloc="", fragment="").geturl() or "/"
@@ -47,6 +50,7 @@ class Poster:
         except (OSError, http.client.HTTPException, ValueError) as fault:
             raise NotSent(f"{type(fault).__name__}: {fault}"[:200]) from fault
         finally:
+            cut.cancel()
             connection.close()
 
     def _connection(self, parts: SplitResult) -> http.client.HTTPConnection:
@@ -84,3 +88,9 @@ class Poster:
             with contextlib.suppress(OSError):
                 plain.close()
             raise
+
+
+def _cut(connection: http.client.HTTPConnection) -> None:
+    """End a conversation that has gone on for too long, however often a byte came."""
+    with contextlib.suppress(OSError, AttributeError):
+        connection.sock.shutdown(socket.SHUT_RDWR)

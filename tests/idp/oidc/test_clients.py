@@ -24,32 +24,32 @@ async def test_a_public_client_has_no_secret_and_always_pkce(house: House) -> No
     assert (secret, client.secret_digest, client.auth_method, client.require_pkce) == ("", "", "none", True)
 
 
-@pytest.mark.parametrize(
-    "uri",
-    [
-        "http://app.example.test/cb",
-        "https://app.example.test/cb#f",
-        "https://*.example.test/cb",
-        "https://user@example.test/cb",
-        "https:///cb",
-        "javascript:alert(1)",
-        "data:text/html,x",
-        "com.example.app:/cb",
-        "app:/cb",
-        "/cb",
-        "https://app.example.test/c b",
-        "https://app.example.test\\@evil.test/",
-        "https://app.example.test:0/",
-        "https://app.example.test:99999/",
-        "https://日本.test/",
-        "https://a.test/" + "x" * 2000,
-    ],
-)
-async def test_addresses_that_cannot_be_exact_or_safe_are_refused_in_words(house: House, uri: str) -> None:
-    with pytest.raises(Refused, match="cannot be registered"):
-        await house.clients.register("admin:root", "App", [uri])
-    with pytest.raises(Refused, match="cannot be registered"):
-        await house.clients.register("admin:root", "App", [BACK], backchannel_logout_uri=uri)
+UNFIT = [
+    "http://app.example.test/cb",
+    "https://app.example.test/cb#f",
+    "https://*.example.test/cb",
+    "https://user@example.test/cb",
+    "https:///cb",
+    "javascript:alert(1)",
+    "data:text/html,x",
+    "com.example.app:/cb",
+    "app:/cb",
+    "/cb",
+    "https://app.example.test/c b",
+    "https://app.example.test\\@evil.test/",
+    "https://app.example.test:0/",
+    "https://app.example.test:99999/",
+    "https://日本.test/",
+    "https://a.test/" + "x" * 2000,
+]
+
+
+async def test_addresses_that_cannot_be_exact_or_safe_are_refused_in_words(house: House) -> None:
+    for uri in UNFIT:
+        with pytest.raises(Refused, match="cannot be registered"):
+            await house.clients.register("admin:root", "App", [uri])
+        with pytest.raises(Refused, match="cannot be registered"):
+            await house.clients.register("admin:root", "App", [BACK], backchannel_logout_uri=uri)
 
 
 async def test_what_does_not_exist_is_named_with_what_may_be_meant(house: House) -> None:

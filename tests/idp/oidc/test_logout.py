@@ -2,9 +2,11 @@
 
 import asyncio
 import contextlib
+import socket
+import ssl
 import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
 from urllib.parse import parse_qs
 
 import pytest
@@ -14,46 +16,16 @@ from idp.oidc.posting import NotSent, Poster
 from kernel.chance import SystemChance
 from kernel.records.oidc import LogoutNotice
 from kernel.records.sessions import SignIn
+from tests.idp.oidc.certificates import certificate
 from tests.idp.oidc.house import ALICE, BOB, ISSUER, OUT, FormReader, House
+from tests.idp.oidc.receiver import Receiver, serving
 from tests.idp.oidc.test_code_flow import claims_of, header_of
-
-
-class Receiver(HTTPServer):
-    """A client's back-channel endpoint: remembers what came, answers what it is told to."""
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), Handler)
-        self.got: list[tuple[str, str, str]] = []
-        self.status = 200
-
-    @property
-    def uri(self) -> str:
-        return f"http://127.0.0.1:{self.server_port}/logout"
-
-
-class Handler(BaseHTTPRequestHandler):
-    def do_POST(self) -> None:
-        server = self.server
-        assert isinstance(server, Receiver)
-        body = self.rfile.read(int(self.headers["Content-Length"])).decode()
-        server.got.append((self.path, self.headers["Content-Type"], body))
-        self.send_response(server.status)
-        self.send_header("Location", "/elsewhere")
-        self.end_headers()
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
-        """Say nothing."""
 
 
 @pytest.fixture
 def receiver() -> Iterator[Receiver]:
-    server = Receiver()
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    yield server
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with serving() as server:
+        yield server
 
 
 def courier(house: House, poster: Poster | None = None) -> LogoutCourier:
@@ -244,3 +216,47 @@ async def test_the_courier_wakes_by_itself_when_a_sign_in_ends(house: House, rec
 def test_places_inside_are_not_spoken_to_unless_configured(uri: str) -> None:
     with pytest.raises(NotSent):
         Poster().post(uri, {"logout_token": "x"})
+
+
+@pytest.fixture
+def secured(tmp_path: Path) -> Iterator[tuple[Receiver, Path]]:
+    public, private = certificate(tmp_path)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(public, private)
+    with serving(context) as server:
+        yield server, public
+
+
+def test_delivery_over_tls_believes_the_right_authority_and_the_right_name_alone(
+    secured: tuple[Receiver, Path],
+) -> None:
+    server, ca = secured
+    place = f"127.0.0.1:{server.server_port}/logout?a=b"
+    inside = ("127.0.0.0/8", "::1/128")
+    believing = ssl.create_default_context(cafile=str(ca))
+    assert Poster(inside, believing).post(f"https://{place}", {"logout_token": "x y"}) == 200
+    assert server.got == [("/logout?a=b", "application/x-www-form-urlencoded", "logout_token=x+y")]
+    with pytest.raises(NotSent, match="certificate verify failed"):
+        Poster(inside).post(f"https://{place}", {"logout_token": "x"})
+    with pytest.raises(NotSent, match="certificate verify failed"):
+        Poster(inside, believing).post(f"https://localhost:{server.server_port}/", {"logout_token": "x"})
+    assert len(server.got) == 1
+
+
+def test_a_receiver_that_drips_is_cut() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        stop = threading.Event()
+
+        def drip() -> None:
+            peer, _ = listening.accept()
+            with peer, contextlib.suppress(OSError):
+                peer.sendall(b"HTTP/1.1 ")
+                while not stop.wait(0.02):
+                    peer.sendall(b"x")
+
+        dripping = threading.Thread(target=drip)
+        dripping.start()
+        with pytest.raises(NotSent):
+            Poster(("127.0.0.0/8",), seconds=0.1).post(f"http://127.0.0.1:{listening.getsockname()[1]}/", {})
+        stop.set()
+        dripping.join()

@@ -1,8 +1,6 @@
 """A client library that is not ours (idpyoidc, with its own JOSE) signs somebody in over TLS, against discovery."""
 
 import asyncio
-import datetime
-import ipaddress
 import socket
 import ssl
 import time
@@ -14,15 +12,12 @@ from typing import Any
 import httpx
 import pytest
 import uvicorn
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 from idpyoidc.client.defaults import DEFAULT_OIDC_SERVICES
 from idpyoidc.client.rp_handler import RPHandler
 from idpyoidc.message.oidc.session import BackChannelLogoutRequest
 
 from kernel.records.sessions import Factor
+from tests.idp.oidc.certificates import certificate
 from tests.idp.oidc.conftest import KEYS
 from tests.idp.oidc.house import ALICE, BACK, COOKIE, OUT, House, answer_of, build
 
@@ -45,30 +40,6 @@ class Meeting:
 
     async def calls(self, work: Callable[..., Any], *args: Any, **named: Any) -> Any:
         return await asyncio.to_thread(work, *args, **named)
-
-
-def certificate(folder: Path) -> tuple[Path, Path]:
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Test authority")])
-    now = datetime.datetime.now(datetime.UTC)
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - datetime.timedelta(minutes=5))
-        .not_valid_after(now + datetime.timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=0), True)
-        .sign(key, hashes.SHA256())
-    )
-    public, private = folder / "server.pem", folder / "server.key"
-    public.write_bytes(made.public_bytes(serialization.Encoding.PEM))
-    private.write_bytes(
-        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    )
-    return public, private
 
 
 def library(house: House, issuer: str, ca: Path) -> RPHandler:

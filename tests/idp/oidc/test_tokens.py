@@ -7,7 +7,6 @@ import json
 import time
 from typing import Any
 
-import pytest
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric.ec import ECDSA
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
@@ -38,12 +37,12 @@ async def check(house: House, token: str, audience: str = "mail") -> TokenFacts 
     return await house.store.read(lambda tx: house.tokens.check(tx, token, audience))
 
 
-@pytest.mark.parametrize("alg", ["none", "None", "NONE", "nOnE", "", "HS256"])
-async def test_unsigned_tokens_are_refused_however_they_spell_it(house: House, alg: str) -> None:
+async def test_unsigned_tokens_are_refused_however_they_spell_it(house: House) -> None:
     _, claims, key = await good(house)
-    for tail in ("", "x", "AAAA"):
-        for kid in ({"kid": key.kid}, {}):
-            assert await check(house, f"{b64({'alg': alg, 'typ': 'at+jwt', **kid})}.{b64(claims)}.{tail}") is None
+    for alg in ("none", "None", "NONE", "nOnE", "", "HS256"):
+        for tail in ("", "x", "AAAA"):
+            for kid in ({"kid": key.kid}, {}):
+                assert await check(house, f"{b64({'alg': alg, 'typ': 'at+jwt', **kid})}.{b64(claims)}.{tail}") is None
 
 
 async def test_hmac_with_our_public_key_as_the_secret_is_refused(house: House) -> None:
@@ -107,26 +106,24 @@ async def test_one_kind_of_token_never_passes_for_another(house: House) -> None:
     assert await house.userinfo(reply["id_token"]) == 401
 
 
-@pytest.mark.parametrize(
-    "changes",
-    [
-        {"iss": "https://evil.test"},
-        {"iss": ISSUER + "/"},
-        {"aud": "else"},
-        {"aud": ["mail2"]},
-        {"exp": 0},
-        {"gid": ""},
-        {"gid": "grant_unknown", "sid": ""},
-        {"sub": BOB.id},
-        {"client_id": "client_other"},
-    ],
-)
-async def test_wrong_claims_under_a_good_signature_are_refused(house: House, changes: dict[str, Any]) -> None:
+WRONG_CLAIMS: list[dict[str, Any]] = [
+    {"iss": "https://evil.test"},
+    {"iss": ISSUER + "/"},
+    {"aud": "else"},
+    {"aud": ["mail2"]},
+    {"exp": 0},
+    {"gid": ""},
+    {"gid": "grant_unknown", "sid": ""},
+    {"sub": BOB.id},
+    {"client_id": "client_other"},
+]
+
+
+async def test_wrong_claims_under_a_good_signature_are_refused(house: House) -> None:
     _, claims, _ = await good(house)
-    if "gid" in changes:
-        claims.pop("sid")
-    forged = house.keys.sign({**claims, **changes}, typ="at+jwt")
-    assert await check(house, forged) is None
+    for changes in WRONG_CLAIMS:
+        told = {**claims, **({"sid": ""} if "gid" in changes else {}), **changes}
+        assert await check(house, house.keys.sign(told, typ="at+jwt")) is None, changes
 
 
 async def test_a_token_is_for_its_audience_alone_and_for_five_minutes(house: House) -> None:
