@@ -1,7 +1,7 @@
 """One proxy worker: guard, leases, follower, recorder and listeners, wired on one page.
 
-Starts to accept when the change log has spoken, or after a few seconds, to say that it cannot let anybody in; on ``stop`` it stops accepting, ends its sessions with words, and
-hands over its last records.
+Starts to accept when the change log has spoken, or after a few seconds, to say that it lets nobody in. On ``stop`` it
+stops accepting, ends its sessions with words, and hands over its last records.
 """
 
 import asyncio

@@ -68,11 +68,10 @@ class Entry:
 
     def _pages(self, client: Client, heard: Heard) -> None:
         """Carry the request to the identity side, with what only we can know of the peer."""
-        client.from_pages = True
         certificate = Own.certificate(client.channel.certificate)
         host = self._web.table.issuer_host.encode()
         fields = for_pages(heard.block, host, heard.address.encode(), certificate) + framing(heard.block)
-        client.forward(self._web.pages, fields, None)
+        client.forward(self._web.pages, fields, None, pages=True)
 
     def _application(self, client: Client, heard: Heard) -> None:
         place = self._web.table.find(heard.host, client.path)

@@ -28,7 +28,6 @@ REMEMBERED_HEADS = 256
 class Asking(Protocol):
     """Who waits for the response."""
 
-    channel: Channel
     method: bytes
     minor: int
     closing: bool
