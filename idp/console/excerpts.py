@@ -1,4 +1,4 @@
-"""Faults of a document as the page shows them: the line they stand on, cut in three so that the fault can be marked. Pure."""
+"""Faults of a document as the page shows them: their line, cut in three so that the fault can be marked. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

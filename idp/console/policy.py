@@ -27,7 +27,7 @@ PROOFS = ("", *(str(proof) for proof in Proof))
 
 @dataclass(frozen=True, slots=True)
 class Editor:
-    """What stands in the editor. ``base``: the revision that the draft began from; ``answer`` to a question asked of it."""
+    """What stands in the editor. ``base``: the revision that the draft began from; ``answer``: what it was asked."""
 
     text: str
     base: int

@@ -11,13 +11,19 @@ from kernel.audit import Entry
 
 Fields = Mapping[str, Any]
 
+NAMES = (
+    *("act", "actor", "answer", "client_id", "detail", "device", "factor", "kind", "reason", "recipients"),
+    *("revision", "rule", "service", "step", "what", "where"),
+)
+"""What the sentences speak of; an event that lacks one (written by an older version) says nothing there."""
+
 HIDDEN = frozenset({"kind", "at", "words"})
 BAD = frozenset({"deny", "lost", "revoked", "publish-refused", "disabled", "removed"})
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """An entry ready for the page: ``key`` of its sentence with ``values``, ``look`` of its badge, the other ``facts``."""
+    """An entry ready for the page: ``key`` of its sentence with ``values``, ``look`` of its lamp, the other ``facts``."""
 
     number: int
     at: float
@@ -34,14 +40,13 @@ def tell(entry: Entry) -> Told:
     fields = entry.fields
     name, look = _TELLERS.get(entry.kind, _by_act)(fields)
     shown = {key: _plain(value) for key, value in sorted(fields.items()) if value not in ("", None, [], {}, 0)}
-    values = {key: _plain(value) for key, value in fields.items()}
     return Told(
         number=entry.number,
         at=float(fields["at"]),
         kind=entry.kind,
         actor=str(fields["actor"]),
         key=f"console.said.{entry.kind}{'.' if name else ''}{name}",
-        values={**values, "whom": _whom(fields), "act": str(fields.get("act", ""))},
+        values={"whom": _whom(fields), **{name: _plain(fields.get(name, "")) for name in NAMES}},
         look=look,
         facts={key: value for key, value in shown.items() if key not in HIDDEN},
     )

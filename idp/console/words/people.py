@@ -10,7 +10,7 @@ PEOPLE: Texts = {
     },
     "console.users.add": {"en": "Add a person", "ja": "ユーザーを追加"},
     "console.users.add.text": {
-        "en": "You get a link to pass on. With it they set their own password and second factor; nobody else knows them.",
+        "en": "You get a link to pass on. With it they set their own password and second factor.",
         "ja": "追加すると招待リンクが発行されます。本人がリンクからパスワードと二段階認証を設定します。",
     },
     "console.users.add.do": {"en": "Add and invite", "ja": "追加して招待する"},
@@ -66,13 +66,15 @@ PEOPLE: Texts = {
     },
     "console.invitation.ready": {"en": "Invitation link", "ja": "招待リンク"},
     "console.invitation.text": {
-        "en": "Give this to {user} in a way that only they can read. It works once, within three days, and is not shown again.",
+        "en": "Give this to {user} in a way that only they can read. It works once, within three days, and is not "
+        "shown again.",
         "ja": "{user} さん本人だけが読める方法でお渡しください。3日以内に一度だけ使え、再表示はできません。",
     },
     "console.reset": {"en": "Reset sign-in", "ja": "認証をリセット"},
     "console.reset.hint": {
         "en": "Takes password, code app, recovery codes and app passwords away, ends everything, and makes a new link.",
-        "ja": "パスワード、認証アプリ、リカバリーコード、アプリパスワードを取り消し、全セッションを終了して新しいリンクを発行します。",
+        "ja": "パスワード、認証アプリ、リカバリーコード、アプリパスワードを取り消し、"
+        "全セッションを終了して新しいリンクを発行します。",
     },
     "console.reset.sure": {
         "en": "Take every credential of {user} away?",
@@ -102,7 +104,8 @@ PEOPLE: Texts = {
     "console.group.remove.label": {"en": "Remove group {group}", "ja": "グループ「{group}」を削除"},
     "console.group.remove.sure": {
         "en": "Remove group {group} from its {count} members and for good? Rules that name it will match nobody.",
-        "ja": "グループ「{group}」（{count}名）を削除しますか。このグループを使うルールは誰にも当てはまらなくなります。",
+        "ja": "グループ「{group}」（{count}名）を削除しますか。"
+        "このグループを使うルールは誰にも当てはまらなくなります。",
     },
     "console.group.leave.label": {"en": "Remove {user} from {group}", "ja": "{user} を {group} から外す"},
     "console.done.group-added": {"en": "The group is made.", "ja": "グループを作成しました。"},

@@ -6,7 +6,8 @@ POLICY: Texts = {
     "console.policy.title": {"en": "Access policy", "ja": "アクセスポリシー"},
     "console.policy.text": {
         "en": "First match decides; what no rule allows is denied. Publishing judges every live session again.",
-        "ja": "上から順に最初に一致したルールで判定し、どれにも一致しなければ拒否します。公開すると接続中のセッションも再判定されます。",
+        "ja": "上から順に最初に一致したルールで判定し、どれにも一致しなければ拒否します。"
+        "公開すると接続中のセッションも再判定されます。",
     },
     "console.policy.edit": {"en": "Edit", "ja": "編集"},
     "console.policy.explain": {"en": "Explain", "ja": "判定の確認"},
