@@ -60,7 +60,8 @@ def _claim(connection: sqlite3.Connection) -> None:
     (tables,) = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
     if mark != MAGIC and tables:
         raise Refused("this file is a database of something else; name another path")
-    connection.execute(f"PRAGMA application_id = {MAGIC}")
+    if mark != MAGIC:
+        connection.execute(f"PRAGMA application_id = {MAGIC}")
 
 
 def _migrate(connection: sqlite3.Connection, now: float) -> None:

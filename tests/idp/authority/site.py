@@ -69,6 +69,7 @@ class House:
 
     async def certificate(self, device: Device) -> bytes:
         """Issue a certificate for the device; return its DER."""
+        await self.devices.load()
         key = ec.generate_private_key(ec.SECP256R1())
         request = x509.CertificateSigningRequestBuilder().subject_name(x509.Name([])).sign(key, hashes.SHA256())
         pem = await self.devices.issue_certificate(
@@ -93,15 +94,22 @@ _OPENED: dict[str, Any] = {}
 
 
 @cache
-def _with_keys() -> bytes:
-    """Return a database that holds nothing but the site's keys: making an RSA key for every test takes too long."""
+def _inhabited() -> bytes:
+    """Return a database that holds the site's keys, its people and a laptop: making them anew for every test takes too
+    long."""
 
     async def make(folder: Path) -> None:
         clock, vault = SetClock(), Vault(bytes(range(32)))
         store = SqliteStore.open(folder / "gatepost.db", vault.derive("audit"), clock)
         await Keys(store, vault, clock, SystemChance()).load()
         settings = Settings(SiteSettings("Example", ISSUER, folder / "state"), idp=CHEAP)
-        await Devices(store, vault, clock, SystemChance(), settings).load()
+        accounts = Accounts(store, vault, clock, SystemChance(), CHEAP)
+        devices = Devices(store, vault, clock, SystemChance(), settings)
+        await devices.load()
+        anna = await accounts.create_user("admin:root", "anna", "anna@example.com", "Anna Arai", "ja", ["staff"])
+        await accounts.create_user("admin:root", "ben", "ben@example.com", "Ben", "en", ["staff"])
+        await devices.register_device("admin:root", anna.id, "Laptop", "linux", "computer")
+        accounts.close()
         await store.close()
 
     with TemporaryDirectory() as folder:
@@ -112,11 +120,10 @@ def _with_keys() -> bytes:
 @asynccontextmanager
 async def house(folder: Path) -> AsyncIterator[House]:
     clock, chance, vault = SetClock(), SeededChance(), Vault(bytes(range(32)))
-    (folder / "gatepost.db").write_bytes(await asyncio.to_thread(_with_keys))
+    (folder / "gatepost.db").write_bytes(await asyncio.to_thread(_inhabited))
     store = SqliteStore.open(folder / "gatepost.db", vault.derive("audit"), clock)
     settings = Settings(SiteSettings("Example", ISSUER, folder / "state"), idp=CHEAP)
     accounts, devices = Accounts(store, vault, clock, chance, CHEAP), Devices(store, vault, clock, chance, settings)
-    await devices.load()
     keys = Keys(store, vault, clock, chance)
     keys._open.update(_OPENED)
     await keys.load()
@@ -142,9 +149,8 @@ async def house(folder: Path) -> AsyncIterator[House]:
             Backend("open", login=Login.NONE),
         ],
     )
-    anna = await accounts.create_user("admin:root", "anna", "anna@example.com", "Anna Arai", "ja", ["staff"])
-    ben = await accounts.create_user("admin:root", "ben", "ben@example.com", "Ben", "en", ["staff"])
-    laptop = await devices.register_device("admin:root", anna.id, "Laptop", "linux", "computer")
+    anna, ben = sorted(await store.read(lambda tx: tx.find(User)), key=lambda user: user.name)
+    (laptop,) = await store.read(lambda tx: tx.find(Device))
     signins = SignIns(store, vault, clock, chance, 12 * 3600.0)
     yield House(folder, clock, store, vault, accounts, devices, signins, keys, tokens, whole, anna, ben, laptop)
     accounts.close()
