@@ -37,7 +37,7 @@ class Poster:
         Raises:
             NotSent: the address may not be spoken to, or did not answer properly in time.
         """
-        parts = urlsplit(uri)
+        parts = _parts(uri)
         address = self._resolve(parts)
         connection = self._connection(parts)
         cut = threading.Timer(2 * self._seconds, _cut, (connection,))
@@ -88,6 +88,13 @@ class Poster:
             with contextlib.suppress(OSError):
                 plain.close()
             raise
+
+
+def _parts(uri: str) -> SplitResult:
+    try:
+        return urlsplit(uri)
+    except ValueError as fault:
+        raise NotSent(f"not an address: {fault}"[:200]) from fault
 
 
 def _cut(connection: http.client.HTTPConnection) -> None:

@@ -211,6 +211,9 @@ async def test_the_courier_wakes_by_itself_when_a_sign_in_ends(house: House, rec
         "gopher://127.0.0.1/",
         "https://",
         "http://127.0.0.1:99999/",
+        "http://[::1/",
+        "http://xn--\udce3/",
+        "http://a..b/",
     ],
 )
 def test_places_inside_are_not_spoken_to_unless_configured(uri: str) -> None:
