@@ -9,11 +9,13 @@ from dataclasses import dataclass, field
 from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import ClassVar
 
 import httpx
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
+from jinja2.bccache import Bucket, BytecodeCache
 
 from idp.accounts import Accounts, totp
 from idp.authority.live import LiveSessions
@@ -75,6 +77,19 @@ def settings_at(folder: Path, issuer: str = ISSUER, routes: tuple[Route, ...] = 
     )
 
 
+class _Compiled(BytecodeCache):
+    """Keeps compiled templates from one test to the next."""
+
+    kept: ClassVar[dict[str, bytes]] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self.kept:
+            bucket.bytecode_from_string(self.kept[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self.kept[bucket.key] = bucket.bytecode_to_string()
+
+
 @dataclass
 class Stand:
     """Everything that the pages stand on, for real."""
@@ -101,6 +116,7 @@ class Stand:
         signins = SignIns(store, vault, clock, chance, 12 * 3600.0)
         judge, live = Judge(store, clock, chance), LiveSessions(store, clock)
         pages = Pages(settings.site, [SIGNIN, PORTAL], vault.derive("csrf"), clock, chance)
+        pages._environment.bytecode_cache = _Compiled()
         at = Neighbours(settings, store, accounts, devices, signins, judge, Subjects(clock), live, pages, clock)
         signin = SignInPages(at)
         app = pages_app(pages, signin.routes(), PortalPages(at, signin.gate).routes())
