@@ -146,6 +146,7 @@ class Authorize:
             client=asked.client.name,
             host=site,
             scopes=asked.scopes,
+            days=self._granting.offline_days,
             request_text=urlencode(pairs),
             action=CONSENT,
         )

@@ -46,6 +46,11 @@ class Granting:
         self._store, self._vault, self._clock, self._chance = store, vault, clock, chance
         self._judge, self._subjects, self._issuer, self._offline = judge, subjects, issuer, offline
 
+    @property
+    def offline_days(self) -> int:
+        """How many days a grant with ``offline_access`` lasts."""
+        return int(self._offline // 86400)
+
     async def judge(self, asked: Asked, signin: SignIn, address: str) -> Judged:
         """Return what the policy says.
 

@@ -29,7 +29,7 @@ TEXTS: Texts = {
         "ja": "お手数ですが、アプリケーションを開き直してください。"
         "この画面が再び表示される場合は、表示内容を管理者にお知らせください。",
     },
-    "oidc.consent.title": {"en": "Let {client} in?", "ja": "「{client}」に許可しますか？"},
+    "oidc.consent.title": {"en": "Let {client} in?", "ja": "「{client}」にアクセスを許可しますか？"},
     "oidc.consent.lede": {
         "en": "{client} at {host} asks for the following:",
         "ja": "「{client}」（{host}）が、次の許可を求めています。",
@@ -37,8 +37,14 @@ TEXTS: Texts = {
     "oidc.consent.allow": {"en": "Allow", "ja": "許可する"},
     "oidc.consent.deny": {"en": "Do not allow", "ja": "許可しない"},
     "oidc.consent.later": {
-        "en": "You can take this back at any time on your start page.",
-        "ja": "この許可は、マイページからいつでも取り消せます。",
+        "en": "If you do not know this application, do not allow it. Signing out here ends its access.",
+        "ja": "心当たりのないアプリケーションには許可しないでください。サインアウトすると、アクセスは終了します。",
+    },
+    "oidc.consent.lasting": {
+        "en": "If you do not know this application, do not allow it. Its access lasts for up to {days} days; your "
+        "administrator can end it.",
+        "ja": "心当たりのないアプリケーションには許可しないでください。"
+        "アクセスは最長{days}日間続きます。終了したい場合は管理者にご連絡ください。",
     },
     "oidc.scope.openid": {"en": "Know that it is you", "ja": "ご本人であることの確認"},
     "oidc.scope.profile": {"en": "See your name and language", "ja": "お名前と使用言語の参照"},

@@ -14,6 +14,7 @@ class Receiver(HTTPServer):
         super().__init__(("127.0.0.1", 0), Handler)
         self.got: list[tuple[str, str, str]] = []
         self.status = 200
+        self.arrived = threading.Event()
 
     @property
     def uri(self) -> str:
@@ -26,6 +27,7 @@ class Handler(BaseHTTPRequestHandler):
         assert isinstance(server, Receiver)
         body = self.rfile.read(int(self.headers["Content-Length"])).decode()
         server.got.append((self.path, self.headers["Content-Type"], body))
+        server.arrived.set()
         self.send_response(server.status)
         self.send_header("Location", "/elsewhere")
         self.end_headers()

@@ -240,7 +240,10 @@ async def test_a_client_that_is_not_trusted_needs_consent_once(house: House) -> 
     await house.change_client(trusted=False)
     await house.sign_in()
     assert answer_of(await house.ask(prompt="none"))["error"] == "consent_required"
+    lasting = await house.ask(scope="openid offline_access")
+    assert "up to 30 days" in lasting.text
     page = await house.ask()
+    assert "Signing out here ends its access" in page.text
     assert page.status_code == 200 and "Read and send your mail" in page.text and "Mail App" in page.text
     form = FormReader(page.text).forms["/oauth2/consent"]
     told = answer_of(await house.browser.post("/oauth2/consent", data={**form, "answer": "allow"}))

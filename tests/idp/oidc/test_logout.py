@@ -185,9 +185,7 @@ async def test_the_courier_wakes_by_itself_when_a_sign_in_ends(house: House, rec
     tokens = await house.granted()
     running = asyncio.create_task(courier(house).run())
     await house.signins.end(claims_of(tokens["id_token"])["sid"], "user:alice", "signed-out")
-    async with asyncio.timeout(5):
-        while await house.store.read(lambda tx: tx.count(LogoutNotice)):
-            await asyncio.sleep(0.01)
+    assert await asyncio.to_thread(receiver.arrived.wait, 10.0)
     running.cancel()
     with contextlib.suppress(asyncio.CancelledError):
         await running
