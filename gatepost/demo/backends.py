@@ -45,7 +45,7 @@ def _webmail_facts(plan: Plan) -> dict[str, object]:
         "imaps": plan.ports["imaps"],
         "submissions": plan.ports["submissions"],
         "ca": str(plan.ca),
-        "jwks": f"{plan.webmail}/.gatepost/jwks",
+        "jwks": f"{plan.webmail}/.gatepost/keys",
         "issuer": plan.issuer,
         "audience": "webmail",
     }

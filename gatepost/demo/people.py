@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 DOMAIN = "example.com"
-PASSWORD = "correct horse {name} staple"
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +13,7 @@ class Person:
     display_name: str
     language: str
     groups: tuple[str, ...]
+    password: str
     laptop: str
     platform: str
     trust: str = "enrolled"
@@ -22,17 +22,22 @@ class Person:
     def email(self) -> str:
         return f"{self.name}@{DOMAIN}"
 
-    @property
-    def password(self) -> str:
-        return PASSWORD.format(name=self.name)
-
 
 PEOPLE = (
-    Person("ines", "Ines Marchetti", "en", ("mail-admins", "staff"), "ines-laptop", "debian", "managed"),
-    Person("alice", "Alice Okafor", "en", ("staff",), "alice-laptop", "macos", "managed"),
-    Person("haruka", "佐藤 遥", "ja", ("staff",), "haruka-laptop", "windows"),
-    Person("bob", "Bob Lindqvist", "en", ("staff",), "bob-laptop", "debian"),
-    Person("carol", "Carol Reyes", "en", ("contractors",), "carol-laptop", "macos"),
+    Person(
+        "ines",
+        "Ines Marchetti",
+        "en",
+        ("mail-admins", "staff"),
+        "copper lantern orchard",
+        "ines-laptop",
+        "debian",
+        "managed",
+    ),
+    Person("alice", "Alice Okafor", "en", ("staff",), "seven quiet harbours", "alice-laptop", "macos", "managed"),
+    Person("haruka", "佐藤 遥", "ja", ("staff",), "umeboshi tea mountain", "haruka-laptop", "windows"),
+    Person("bob", "Bob Lindqvist", "en", ("staff",), "windmill gravel violin", "bob-laptop", "debian"),
+    Person("carol", "Carol Reyes", "en", ("contractors",), "paper kite thursday", "carol-laptop", "macos"),
 )
 
 GROUPS = {
