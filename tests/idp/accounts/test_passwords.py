@@ -64,7 +64,9 @@ async def test_nobody_costs_what_somebody_costs(site: Site, verified: list[str])
 
 async def test_a_disabled_user_is_refused_with_the_right_password(site: Site) -> None:
     await site.accounts.set_disabled("admin:root", site.anna.id, True)
-    assert await site.accounts.check_password("anna", GOOD, HOME) == PasswordAnswer(None)
+    answer, entries, _ = await site.since(lambda: site.accounts.check_password("anna", GOOD, HOME))
+    assert answer == PasswordAnswer(None)
+    assert [(e.kind, e.fields["reason"]) for e in entries] == [("credential-refused", "credentials")]
 
 
 async def test_guessing_slows_down_and_the_waiting_is_told(site: Site, verified: list[str]) -> None:
@@ -127,6 +129,14 @@ async def test_a_stranger_cannot_shut_out_a_browser_that_signed_in_before(site: 
     cookie = site.accounts.familiar_cookie(site.anna.id)
     await guess(site, 60)
     assert (await site.accounts.check_password("anna", GOOD, AWAY, familiar=cookie)).user == site.anna
+
+
+async def test_a_busy_network_cannot_shut_out_an_enrolled_device_in_it(site: Site) -> None:
+    laptop = await site.device(site.anna)
+    for number in range(ADDRESS.free):
+        await guess(site, 1, f"name{number}", HOME)
+    assert (await site.accounts.check_password("anna", GOOD, HOME)).retry_after > 0
+    assert (await site.accounts.check_password("anna", GOOD, HOME, device_id=laptop.id)).user == site.anna
 
 
 async def test_a_known_device_has_a_counter_of_its_own(site: Site) -> None:

@@ -110,6 +110,23 @@ async def test_a_request_for_a_key_that_the_sender_does_not_hold_is_refused(site
         await certified(site, stolen.public_bytes(serialization.Encoding.PEM).decode())
 
 
+SIGNED_OVER_SHA1 = """\
+-----BEGIN CERTIFICATE REQUEST-----
+MIHEMG4CAQAwDDEKMAgGA1UEAwwBeDBZMBMGByqGSM49AgEGCCqGSM49AwEHA0IA
+BB0lpSq8I9VGv9MXwH3Q5t9sEjp8dWzFHJ20OzYAflGQX6LbAIXk+QdC3HYMfwEw
+cCjj7Ju89e0ZVMmqCvqPMzCgADAJBgcqhkjOPQQBA0cAMEQCIE24LO/i4X3gbeHS
+CIWx/ZCome7jE4u0YlHQJhCsyD0dAiB62F4GMKR7KBLiLnwu2Ec7/bNJPN2tp8vF
++YzEoQSvcg==
+-----END CERTIFICATE REQUEST-----
+"""
+"""A request for a P-256 key, made by OpenSSL with ``-sha1``: our own library no longer makes one."""
+
+
+async def test_a_request_signed_over_a_worn_out_hash_is_refused(site: Site) -> None:
+    with pytest.raises(DeviceRefused, match="own key"):
+        await certified(site, SIGNED_OVER_SHA1)
+
+
 async def test_nothing_that_a_request_asks_for_is_granted(site: Site) -> None:
     greedy = request(
         algorithm=SHA256,
