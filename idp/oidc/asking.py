@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from idp.oidc.addresses import is_web, names
 from idp.oidc.claims import AUDIENCES, audiences
-from idp.oidc.forms import Pairs, all_of
+from idp.oidc.pairs import Pairs, all_of
 from kernel.records.oidc import OidcClient
 
 SINCE = "gatepost_since"

@@ -15,10 +15,11 @@ from starlette.responses import Response
 from idp.oidc.addresses import origin
 from idp.oidc.answers import Responder, see_other
 from idp.oidc.asking import SINCE, STEPPED, Asked, Astray, Turned, read
-from idp.oidc.forms import QUERY, Pairs, pairs_of, query_of, read_pairs
+from idp.oidc.forms import QUERY, pairs_of, query_of, read_pairs
 from idp.oidc.granting import Granting
 from idp.oidc.id_tokens import IdTokens
 from idp.oidc.needs import Need, missing
+from idp.oidc.pairs import Pairs
 from idp.oidc.seams import Pages, SignInGate
 from idp.signin.gate import demand_of
 from idp.web.forms import BadForm

@@ -1,4 +1,4 @@
-"""What we publish of ourselves (OpenID Connect Discovery 1.0, RFC 8414): exactly what the endpoints do. Pure."""
+"""What we publish of ourselves (OpenID Connect Discovery 1.0, RFC 8414): exactly what the endpoints do."""
 
 from typing import Any
 

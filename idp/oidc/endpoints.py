@@ -9,8 +9,9 @@ from starlette.responses import Response
 from idp.oidc import answers
 from idp.oidc.clients import Clients
 from idp.oidc.desk import Desk, FormRequest, Reply
-from idp.oidc.forms import all_of, once, pairs_of
+from idp.oidc.forms import once, pairs_of
 from idp.oidc.inspecting import Inspector, introspection, revocation
+from idp.oidc.pairs import all_of
 from idp.oidc.redeeming import S256, Redeemer, code_grant, refresh_grant
 from kernel.ports import Store, Writer
 from kernel.problems import Unavailable

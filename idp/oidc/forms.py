@@ -1,10 +1,11 @@
 """Reads what clients send: urlencoded pairs, bounded, no name twice. Refuses other media types."""
 
-from collections.abc import Sequence
 from urllib.parse import parse_qsl
 
 from authlib.oauth2.rfc6749 import InvalidRequestError
 from starlette.requests import Request
+
+from idp.oidc.pairs import Pairs
 
 BODY = 32 * 1024
 QUERY = 16 * 1024
@@ -12,8 +13,6 @@ FIELDS = 60
 KIND = "application/x-www-form-urlencoded"
 REPEATABLE = frozenset({"resource"})
 """RFC 8707, section 2: the one parameter that may come more than once."""
-
-Pairs = Sequence[tuple[str, str]]
 
 
 def query_of(request: Request) -> Pairs:
@@ -46,11 +45,6 @@ def once(pairs: Pairs) -> dict[str, str]:
         if value:
             form[name] = value
     return form
-
-
-def all_of(pairs: Pairs, name: str) -> tuple[str, ...]:
-    """Return every value given under ``name``."""
-    return tuple(value for key, value in pairs if key == name and value)
 
 
 def read_pairs(raw: bytes, limit: int) -> Pairs:

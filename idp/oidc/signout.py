@@ -14,8 +14,9 @@ from starlette.responses import Response
 
 from idp.oidc.addresses import origin
 from idp.oidc.answers import see_other
-from idp.oidc.forms import QUERY, Pairs, once, pairs_of, query_of, read_pairs
+from idp.oidc.forms import QUERY, once, pairs_of, query_of, read_pairs
 from idp.oidc.id_tokens import Hint, IdTokens
+from idp.oidc.pairs import Pairs
 from idp.oidc.seams import Pages, SignInEnder, SignInGate
 from idp.web.forms import BadForm
 from kernel.ports import Reader, Store

@@ -150,7 +150,7 @@ async def test_a_token_without_a_grant_stands_on_its_sign_in(house: House) -> No
 async def test_huge_and_misshapen_tokens_are_refused_at_once(house: House) -> None:
     token, claims, _ = await good(house)
     head, body, tail = token.split(".")
-    began = time.perf_counter()
+    began = time.process_time()
     bomb = b64({"alg": "PBES2-HS256+A128KW", "enc": "A128GCM", "p2c": 2**31, "p2s": "AAAA"})
     for bad in (
         "A" * (2 << 20),
@@ -168,7 +168,7 @@ async def test_huge_and_misshapen_tokens_are_refused_at_once(house: House) -> No
         "日本.語.語",
     ):
         assert await check(house, bad) is None
-    assert time.perf_counter() - began < 0.5
+    assert time.process_time() - began < 0.5
 
 
 async def test_rotation_keeps_old_tokens_good_and_signs_with_new_keys(house: House) -> None:
