@@ -7,6 +7,7 @@ import base64
 import binascii
 import dataclasses
 import hmac
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from urllib.parse import unquote_plus
 
@@ -30,6 +31,9 @@ SECRET_METHODS = ("client_secret_basic", "client_secret_post")
 
 QUIET = 10.0
 """Seconds between two audit entries about one client's failed proofs."""
+
+_IDENTIFIER = re.compile(r"[A-Za-z0-9._~-]{1,128}")
+"""What a policy can name, and what HTTP Basic can carry without coding."""
 
 _PURPOSE = "oidc-client-secret"
 
@@ -199,6 +203,8 @@ def _existing(tx: Reader, client_id: str) -> OidcClient:
 
 
 def _inspect(client: OidcClient) -> None:
+    if not _IDENTIFIER.fullmatch(client.client_id):
+        raise Refused("A client's identifier is 1 to 128 letters, digits, `.`, `_`, `~` or `-`.")
     if not client.redirect_uris and not client.audience:
         raise Refused("A client needs a redirect address; only a resource server, which has an audience, has none.")
     public = client.auth_method == "none"

@@ -59,6 +59,9 @@ async def test_what_does_not_exist_is_named_with_what_may_be_meant(house: House)
         await house.clients.register("admin:root", "App", [BACK], id_token_alg="none")
     with pytest.raises(Refused, match="needs a redirect address"):
         await house.clients.register("admin:root", "App", [])
+    for client_id in ("a:b", "a b", "日本", "x" * 129, "a\n"):
+        with pytest.raises(Refused, match="identifier"):
+            await house.clients.register("admin:root", "App", [BACK], client_id=client_id)
     with pytest.raises(Conflict):
         await house.clients.register("admin:root", "App", [BACK], client_id=house.client.client_id)
     with pytest.raises(Missing, match="Did you mean"):
