@@ -61,8 +61,8 @@ class Health:
         except Unavailable as fault:
             return [Row("store", State.BAD, str(fault), "look at the disk and at the server's log")]
         own = [
-            Row("store", State.GOOD, f"change {counts.change}"),
-            Row("audit", State.GOOD, f"{counts.audit} entries"),
+            Row("store", State.GOOD, str(counts.change)),
+            Row("audit", State.GOOD, str(counts.audit)),
             await self._policy(),
             self._nodes(),
             _people(counts),
@@ -117,5 +117,5 @@ def _people(counts: _Counts) -> Row:
 def _machines(counts: _Counts) -> Row:
     if counts.pending:
         advice = "approve or revoke them: gatepost device list --trust pending"
-        return Row("devices", State.ATTENTION, f"{counts.devices}, {counts.pending} pending", advice)
+        return Row("devices", State.ATTENTION, f"{counts.devices} ({counts.pending})", advice)
     return Row("devices", State.GOOD, str(counts.devices))

@@ -1,6 +1,7 @@
 """The audit log and health, for reading."""
 
 import asyncio
+from dataclasses import replace
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -12,6 +13,7 @@ from idp.console.room import Admin, Room
 from idp.console.sentences import Told, tell
 from kernel.audit import EVENTS
 from kernel.problems import Refused
+from kernel.reasons import Reason, words
 
 PAGE = "/console/audit"
 SHOWN = 50
@@ -70,7 +72,7 @@ class Records:
             "audit",
             "audit",
             422 if refusal else 200,
-            told=[self._told(each) for each in map(tell, found[:SHOWN])],
+            told=[self._told(each, self._room.language(request, admin)) for each in map(tell, found[:SHOWN])],
             more=found[SHOWN - 1].number if len(found) > SHOWN else 0,
             asked=asked,
             kinds=sorted(EVENTS),
@@ -78,9 +80,16 @@ class Records:
             refusal=refusal,
         )
 
-    def _told(self, told: Told) -> tuple[Told, str]:
-        """Return the entry and the key of its sentence, the general one when it has none."""
-        return told, told.key if told.key in self._room.pages.catalogue else "console.said.other"
+    def _told(self, told: Told, language: str) -> tuple[Told, str]:
+        """Return the entry, its codes put in words, and the key of its sentence (the general one when it has none)."""
+        catalogue = self._room.pages.catalogue
+        values = dict(told.values)
+        for name in ("act", "factor"):
+            key = f"console.{name}.{values[name]}"
+            values[name] = catalogue.say(key, language) if key in catalogue else values[name]
+        if values["reason"] in list(Reason):
+            values["reason"] = words(Reason(values["reason"]), language).rstrip(".。")
+        return replace(told, values=values), told.key if told.key in catalogue else "console.said.other"
 
     def _key(self, *names: str) -> str:
         """Return the key of these words about health, ``""`` when there are none."""

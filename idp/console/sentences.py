@@ -23,7 +23,7 @@ BAD = frozenset({"deny", "lost", "revoked", "publish-refused", "disabled", "remo
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """An entry ready for the page: ``key`` of its sentence with ``values``, ``look`` of its lamp, the other ``facts``."""
+    """An entry ready for the page: its sentence (``key``, ``values``), the ``look`` of its lamp, its ``facts``."""
 
     number: int
     at: float
@@ -53,7 +53,7 @@ def tell(entry: Entry) -> Told:
 
 
 def _whom(fields: Fields) -> str:
-    return str(fields.get("user") or fields.get("actor") or "")
+    return _plain(fields.get("user") or fields.get("actor") or "")
 
 
 def _decided(fields: Fields) -> tuple[str, str]:
@@ -74,6 +74,10 @@ def _neutral(fields: Fields) -> tuple[str, str]:
     return ("", "")
 
 
+def _people(fields: Fields) -> tuple[str, str]:
+    return ("" if fields.get("user") else "group", _by_act(fields)[1])
+
+
 def _by_act(fields: Fields) -> tuple[str, str]:
     act = str(fields.get("act", ""))
     return ("", "bad" if act in BAD or str(fields.get("detail", "")) in BAD else "info")
@@ -83,6 +87,7 @@ _TELLERS: Mapping[str, Callable[[Fields], tuple[str, str]]] = {
     "decided": _decided,
     "credential-refused": _refused,
     "signed-in": _signed_in,
+    "user-changed": _people,
     "session-ended": _neutral,
     "session-ordered": _neutral,
     "letter-passed": _neutral,
@@ -95,4 +100,4 @@ def _plain(value: object) -> str:
         return ", ".join(f"{name}={_plain(each)}" for name, each in value.items())
     if isinstance(value, (list, tuple)):
         return ", ".join(_plain(each) for each in value)
-    return str(value)
+    return "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in str(value))

@@ -53,6 +53,7 @@ PEOPLE: Texts = {
     "console.app-passwords": {"en": "App passwords", "ja": "アプリパスワード"},
     "console.used": {"en": "used", "ja": "最終使用"},
     "console.seen": {"en": "Last seen", "ja": "最終利用"},
+    "console.seen.word": {"en": "last seen", "ja": "最終利用"},
     "console.factors": {"en": "Sign-in", "ja": "認証"},
     "console.factor.none": {"en": "nothing set up", "ja": "未設定"},
     "console.factor.password": {"en": "Password", "ja": "パスワード"},
