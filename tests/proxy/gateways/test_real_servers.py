@@ -1,0 +1,189 @@
+"""The gate in front of a real Dovecot and a real Postfix."""
+
+import asyncio
+import email
+import email.message
+import email.policy
+import imaplib
+import smtplib
+import time
+from collections.abc import Callable, Iterator
+from typing import TypeVar
+
+import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from joserfc import jwt
+from joserfc.jwk import ECKey
+
+from kernel.authority import UpstreamLogin
+from kernel.config.settings import Backend, Endpoint, Tls, Upstream
+from tests.proxy.gateways.sockets import Stage
+from tests.servers.certificates import Authority
+from tests.servers.dovecot import BINARY as DOVECOT
+from tests.servers.dovecot import Dovecot
+from tests.servers.postfix import BINARY as POSTFIX
+from tests.servers.postfix import Postfix
+from tests.servers.processes import open_folder, root
+
+pytestmark = [
+    pytest.mark.e2e,
+    pytest.mark.skipif(DOVECOT is None, reason="dovecot is not installed"),
+]
+T = TypeVar("T")
+KEY = ec.generate_private_key(ec.SECP256R1())
+CLIENT = "127.0.0.2"
+"""Where the client connects from: another address than the gate's own."""
+
+
+def token(user: str = "alice@example.org", *, issuer: str = "https://id.example.org", life: int = 60) -> str:
+    now = int(time.time())
+    pem = KEY.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    claims = {"iss": issuer, "sub": "u_alice", "email": user, "aud": "imap", "iat": now, "exp": now + life}
+    return jwt.encode({"alg": "ES256", "kid": "k1", "typ": "JWT"}, claims, ECKey.import_key(pem))
+
+
+@pytest.fixture(scope="module")
+def dovecot() -> Iterator[Dovecot]:
+    with open_folder("gp-d-") as folder:
+        server = Dovecot(folder)
+        public = KEY.public_key().public_bytes(
+            serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+        )
+        server.trust("k1", "ES256", public.decode())
+        try:
+            yield server.start()
+        finally:
+            server.stop()
+
+
+@pytest.fixture(scope="module")
+def postfix(dovecot: Dovecot) -> Iterator[Postfix]:
+    if POSTFIX is None or not root():
+        pytest.skip("postfix is not installed, or we are not root")
+    with open_folder("gp-p-") as folder:
+        server = Postfix(folder, dovecot.lmtp_port, dovecot.sasl_socket)
+        try:
+            yield server.start()
+        finally:
+            server.stop()
+
+
+async def in_thread(work: Callable[[], T]) -> T:
+    return await asyncio.wait_for(asyncio.to_thread(work), 30)
+
+
+def lead_to(stage: Stage, port: int, login: UpstreamLogin) -> None:
+    upstream = Upstream(Endpoint("127.0.0.1", port), Tls.NONE)
+    stage.choice = (Backend("real", imap=upstream, submission=upstream), upstream)
+    stage.mint.login = login
+
+
+def imap(stage: Stage) -> imaplib.IMAP4_SSL:
+    class FromAfar(imaplib.IMAP4_SSL):
+        def _create_socket(self, timeout):  # type: ignore[no-untyped-def]
+            import socket
+
+            sock = socket.create_connection((self.host, self.port), 10, source_address=(CLIENT, 0))
+            return self.ssl_context.wrap_socket(sock, server_hostname="localhost")
+
+    return FromAfar("127.0.0.1", stage.listening.port, ssl_context=stage.client_context())
+
+
+LOGINS = {
+    "xoauth2": lambda: UpstreamLogin("XOAUTH2", "alice@example.org", token()),
+    "oauthbearer": lambda: UpstreamLogin("OAUTHBEARER", "alice@example.org", token()),
+    "master": lambda: UpstreamLogin("LOGIN", "alice@example.org*gate", "master-secret"),
+    "authzid": lambda: UpstreamLogin("PLAIN", "gate", "master-secret", "alice@example.org"),
+}
+
+
+@pytest.mark.parametrize("way", LOGINS)
+async def test_dovecot_lets_the_gate_in_as_the_user(authority: Authority, dovecot: Dovecot, way: str) -> None:
+    stage = Stage(authority, "imap")
+
+    def read_mail() -> None:
+        with imap(stage) as client:
+            assert client.login("alice", "secret")[0] == "OK"
+            assert "IDLE" in client.capabilities or "IDLE" in client.capability()[1][0].decode()
+            assert client.append("INBOX", "", None, f"Subject: by {way}\r\n\r\nhello\r\n".encode())[0] == "OK"  # type: ignore[arg-type]
+            assert client.select("INBOX")[0] == "OK"
+            numbers = client.search(None, "SUBJECT", f'"by {way}"')[1][0].split()
+            assert b"hello" in client.fetch(numbers[-1].decode(), "(RFC822)")[1][0][1]  # type: ignore[index]
+
+    async with stage.open():
+        lead_to(stage, dovecot.imap_port, LOGINS[way]())
+        await in_thread(read_mail)
+        await stage.leases.until(lambda: bool(stage.leases.released))
+    line = [line for line in dovecot.log.read_text().splitlines() if "Login: user=<alice@example.org>" in line][-1]
+    assert f"rip={CLIENT}" in line
+    assert "session=<s_abc>" in line
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        lambda: UpstreamLogin("XOAUTH2", "alice@example.org", token(issuer="https://evil.example")),
+        lambda: UpstreamLogin("XOAUTH2", "alice@example.org", token(life=-60)),
+        lambda: UpstreamLogin("XOAUTH2", "bob@example.org", token()),
+        lambda: UpstreamLogin("LOGIN", "alice@example.org", "guessed"),
+        lambda: UpstreamLogin("LOGIN", "alice@example.org*gate", "wrong"),
+    ],
+)
+async def test_dovecot_refuses_and_the_client_keeps_its_password(authority: Authority, dovecot: Dovecot, bad) -> None:
+    stage = Stage(authority, "imap")
+    async with stage.open():
+        lead_to(stage, dovecot.imap_port, bad())
+        client = await stage.connect()
+        await client.line()
+        client.say(b"a LOGIN alice secret\r\n")
+        assert (await client.line()).startswith(b"a NO [UNAVAILABLE] ")
+        assert stage.leases.held == {}
+        await client.close()
+
+
+@pytest.mark.parametrize("way", ["xclient", "token"])
+async def test_a_letter_through_postfix_is_read_through_dovecot(
+    authority: Authority, dovecot: Dovecot, postfix: Postfix, way: str
+) -> None:
+    sending, reading = Stage(authority, "submission"), Stage(authority, "imap")
+    subject = f"letter by {way} {time.time()}"
+    letter = email.message.EmailMessage()
+    letter["From"], letter["To"], letter["Subject"] = "Alice <alice@example.org>", "bob@example.org", subject
+    letter.set_content(".\n..\nこんにちは\n" * 1000)
+
+    def send() -> None:
+        with smtplib.SMTP_SSL(
+            "localhost", sending.listening.port, context=sending.client_context(), source_address=(CLIENT, 0)
+        ) as smtp:
+            smtp.login("alice", "secret")
+            assert smtp.send_message(letter) == {}
+            with pytest.raises(smtplib.SMTPRecipientsRefused):
+                smtp.sendmail(
+                    "alice@example.org", ["x@elsewhere.example.invalid."], b"From: alice@example.org\r\n\r\nx"
+                )
+
+    def read() -> bytes:
+        with imap(reading) as client:
+            client.login("alice", "secret")
+            client.select("INBOX")
+            until = time.monotonic() + 15
+            while time.monotonic() < until:
+                client.noop()
+                numbers = client.search(None, "SUBJECT", f'"{subject}"')[1][0].split()
+                if numbers:
+                    return client.fetch(numbers[-1].decode(), "(RFC822)")[1][0][1]  # type: ignore[index, return-value]
+                time.sleep(0.1)
+        raise AssertionError(postfix.log.read_text()[-3000:])
+
+    login = UpstreamLogin("NONE", "", "") if way == "xclient" else LOGINS["xoauth2"]()
+    async with sending.open(), reading.open():
+        lead_to(sending, postfix.submission_port, login)
+        lead_to(reading, dovecot.imap_port, UpstreamLogin("LOGIN", "bob@example.org*gate", "master-secret"))
+        await in_thread(send)
+        received = await in_thread(read)
+    parsed = email.message_from_bytes(received, policy=email.policy.default)
+    assert parsed.get_content().splitlines() == [".", "..", "こんにちは"] * 1000  # type: ignore[attr-defined]
+    log = postfix.log.read_text()
+    assert f"[{CLIENT}]" in log
+    assert "sasl_username=alice@example.org" in log
