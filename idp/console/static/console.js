@@ -20,7 +20,7 @@ function drawBars(services) {
     const empty = list.querySelector(".none");
     list.replaceChildren(...services.map(([name]) => {
       const row = element("li");
-      row.append(element("a", name, { href: `/console?service=${encodeURIComponent(name)}` }), element("meter", "", { min: 0 }), element("span", "", { class: "num" }));
+      row.append(element("a", name, { href: `/console?service=${encodeURIComponent(name)}` }), element("progress", "", { "aria-hidden": "true" }), element("span", "", { class: "num" }));
       return row;
     }));
     if (!services.length && empty) list.append(empty);
@@ -28,9 +28,9 @@ function drawBars(services) {
   }
   services.forEach(([, count], place) => {
     const row = list.children[place];
-    const meter = row.querySelector("meter");
-    meter.max = most;
-    meter.value = count;
+    const bar = row.querySelector("progress");
+    bar.max = most;
+    bar.value = count;
     row.querySelector(".num").textContent = count;
   });
 }

@@ -51,7 +51,7 @@ async def test_the_live_picture_and_its_kill_switches(console: Place) -> None:
         home.session(number, mika, laptop, "imap" if number < 3 else "submission")
     page = (await console.browser.get("/console")).text
     assert page.count('name="session" value="s_') == 3
-    assert '<meter min="0" max="2" value="1">' in page
+    assert '<progress max="2" value="1"' in page
     polled = (await console.browser.get("/console/live?service=imap")).json()
     assert (polled["total"], polled["people"], polled["services"]) == (3, 1, [["imap", 2], ["submission", 1]])
     assert polled["ids"] == ["s_1", "s_2"] and polled["rows"].count('name="session"') == 2
