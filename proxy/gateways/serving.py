@@ -7,9 +7,11 @@ by the same subject from the same address for the same service.
 import asyncio
 from collections.abc import Callable, Sequence
 
+from kernel import wire
 from kernel.authority import Authority, MintOrder, Subject, SubjectKey, UpstreamLogin
 from kernel.clock import Clock
 from kernel.config.settings import Backend, Listener, Upstream
+from proxy.authority import AuthorityClient
 from proxy.gateways.settings import GateSettings
 from proxy.gateways.table import GATEWAYS
 from proxy.relays.channel import Channel
@@ -62,7 +64,7 @@ Known = tuple[str, SubjectKey, str, str]
 
 
 class RememberingMinter:
-    """Asks the authority for upstream logins: a short task where nothing is remembered, none otherwise."""
+    """Asks the authority for upstream logins: without a task where it can call back, with a short one elsewhere."""
 
     def __init__(self, authority: Authority, clock: Clock) -> None:
         self._authority = authority
@@ -76,17 +78,23 @@ class RememberingMinter:
         if login is not None and login.good_until - MARGIN > self._clock.now():
             then(login)
             return
+        if isinstance(self._authority, AuthorityClient):
+            self._authority.ask(wire.MINT, order, lambda answer: self._answered(order, answer, then))
+            return
         task = asyncio.get_running_loop().create_task(self._ask(order, then))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
     async def _ask(self, order: MintOrder, then: Then) -> None:
+        answer: UpstreamLogin | Exception
         try:
-            login = await self._authority.mint(order)
+            answer = await self._authority.mint(order)
         except Exception as trouble:  # whatever it is, the session must hear of it and end
-            then(trouble)
-            return
-        if login.good_until:
+            answer = trouble
+        self._answered(order, answer, then)
+
+    def _answered(self, order: MintOrder, login: UpstreamLogin | Exception, then: Then) -> None:
+        if isinstance(login, UpstreamLogin) and login.good_until:
             while len(self._known) >= REMEMBERED:
                 del self._known[next(iter(self._known))]
             self._known[order.backend, order.key, order.service, order.address] = login

@@ -115,9 +115,20 @@ async def test_dovecot_lets_the_gate_in_as_the_user(authority: Authority, doveco
         lead_to(stage, dovecot.imap_port, LOGINS[way]())
         await in_thread(read_mail)
         await stage.leases.until(lambda: bool(stage.leases.released))
-    line = [line for line in dovecot.log.read_text().splitlines() if "Login: user=<alice@example.org>" in line][-1]
+    line = await in_thread(lambda: last_login(dovecot))
     assert f"rip={CLIENT}" in line
     assert "session=<s_abc>" in line
+
+
+def last_login(dovecot: Dovecot) -> str:
+    """Return the newest login on the log; its writer is another process, so wait for it."""
+    until = time.monotonic() + 10
+    while time.monotonic() < until:
+        lines = [line for line in dovecot.log.read_text().splitlines() if "Login: user=<alice@example.org>" in line]
+        if lines and f"rip={CLIENT}" in lines[-1]:
+            return lines[-1]
+        time.sleep(0.05)
+    raise AssertionError(dovecot.log.read_text()[-3000:])
 
 
 @pytest.mark.parametrize(
