@@ -2,47 +2,53 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-STAMP := $(VENV)/.installed
+RUN := $(VENV)/.run-$(shell cat requirements.lock pyproject.toml | cksum | cut -d' ' -f1)
+DEV := $(VENV)/.dev-$(shell cat requirements-dev.lock pyproject.toml | cksum | cut -d' ' -f1)
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .PHONY: help demo demo-reset lab lab-reset test check format bench lock clean
 
 help: ## list these commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
-$(STAMP): requirements-dev.lock pyproject.toml
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
-	@touch $(STAMP)
+$(RUN):
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(INSTALL) --require-hashes -r requirements.lock
+	@$(INSTALL) --no-deps --no-build-isolation --editable . > $(VENV)/install.log 2>&1 || { cat $(VENV)/install.log; exit 1; }
+	@touch $(RUN)
 
-demo: $(STAMP) ## run the whole product on this machine, with a mail system of its own; Ctrl-C ends it
+$(DEV): $(RUN)
+	@$(INSTALL) --require-hashes -r requirements-dev.lock
+	@touch $(DEV)
+
+demo: $(RUN) ## run the whole product on this machine, with a mail system of its own; Ctrl-C ends it
 	@exec $(BIN)/python -m gatepost demo
 
-demo-reset: $(STAMP) ## forget the demo's state; the next `make demo` starts afresh
+demo-reset: $(RUN) ## forget the demo's state; the next `make demo` starts afresh
 	@$(BIN)/python -m gatepost demo reset
 
-lab: $(STAMP) ## the same in front of real Dovecot, Postfix and Roundcube (Debian packages; needs root to install them)
+lab: $(RUN) ## the same in front of real Dovecot, Postfix and Roundcube (Debian packages; needs root to install them)
 	@deploy/lab/packages
 	@exec $(BIN)/python -m gatepost demo --lab
 
-lab-reset: $(STAMP) ## forget the lab's state
+lab-reset: $(RUN) ## forget the lab's state
 	@$(BIN)/python -m gatepost demo reset --lab
 
-check: $(STAMP) ## format, lint, types, imports, fast tests
+check: $(DEV) ## format, lint, types, imports, fast tests
 	$(BIN)/ruff format --check --quiet .
 	$(BIN)/ruff check --quiet .
 	$(BIN)/mypy
 	$(BIN)/python -m pytest -m "not e2e"
 
-test: $(STAMP) ## every test; as root it installs the servers that the tests run
+test: $(DEV) ## every test; as root it installs the servers that the tests run
 	@deploy/packages
 	$(BIN)/python -m pytest -rs
 
-format: $(STAMP) ## format the code
+format: $(DEV) ## format the code
 	$(BIN)/ruff format --quiet .
 	$(BIN)/ruff check --fix --quiet .
 
-bench: $(STAMP) ## side by side with nginx, HAProxy and Dovecot's proxy, as CPU ratios
+bench: $(DEV) ## side by side with nginx, HAProxy and Dovecot's proxy, as CPU ratios
 	@deploy/packages bench
 	$(BIN)/python -m bench
 
