@@ -4,12 +4,14 @@ Bounded: what piles up while nobody listens is dropped, because the next word is
 """
 
 import asyncio
+import logging
 from collections.abc import Callable, Sequence
 
 from kernel.authority import Authority
 from kernel.problems import Unavailable
 from kernel.records.sessions import LiveSession
 
+LOG = logging.getLogger("gatepost.sessions")
 BATCH = 1000
 PAUSE = 0.02
 RETRY = 0.5
@@ -50,7 +52,9 @@ class Announcer:
             self._wake.clear()
             try:
                 await self.announce()
-            except Unavailable:
+            except Exception as trouble:
+                if not isinstance(trouble, Unavailable):
+                    LOG.exception("the sessions could not be announced")
                 self._whole = True
                 self._wake.set()
                 await asyncio.sleep(RETRY)

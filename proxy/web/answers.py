@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from html import escape
 
 from kernel.reasons import Reason
-from proxy.web.response import HSTS
 from proxy.web.style import CSS, PATH
 from proxy.web.words import LABELS, PAGES
 
@@ -50,14 +49,14 @@ class Answer:
     type: str = "text/html; charset=utf-8"
     fields: tuple[bytes, ...] = field(default_factory=tuple)
 
-    def octets(self, *, close: bool, head_only: bool = False) -> bytes:
+    def octets(self, *, close: bool, head_only: bool = False, hsts: bytes = b"") -> bytes:
         """Return the whole response."""
         head = f"HTTP/1.1 {self.status} {REASONS.get(self.status, 'Unknown')}\r\n{SECURITY}"
         if self.body:
             head += f"Content-Type: {self.type}\r\n"
         head += f"Content-Length: {len(self.body)}\r\n" + ("Connection: close\r\n" if close else "")
         more = b"".join(line + b"\r\n" for line in self.fields)
-        return head.encode("ascii") + more + HSTS + b"\r\n" + (b"" if head_only else self.body)
+        return head.encode("ascii") + more + hsts + b"\r\n" + (b"" if head_only else self.body)
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,12 +34,13 @@ class Carriage:
 
     __slots__ = (
         "_body", "_client", "_head", "_link", "_patience", "_session", "_upgrade", "_upstream", "_web", "begun",
-        "closing", "from_pages", "method", "minor", "upgrading",
+        "closing", "from_pages", "hsts", "method", "minor", "upgrading",
     )  # fmt: skip
 
     def __init__(self, web: WebHouse, client: "Client") -> None:
         self._web = web
         self._client = client
+        self.hsts = web.hsts
         self._patience = web.bounds.idle_seconds
         self._head = self.method = b""
         self._upstream: Upstream | None = None
@@ -105,7 +106,7 @@ class Carriage:
 
     def _send(self, link: Link) -> None:
         self._link = link
-        self._client.wait(self._patience)
+        self._client.wait(STALL_SECONDS if self.from_pages else self._patience)
         link.send(self, self._head)
         if self._body is not None:
             link.channel.on_drain = self._client.channel.resume
@@ -121,7 +122,8 @@ class Carriage:
         except Bad as bad:
             client.refuse(bad)
             return
-        client.wait(STALL_SECONDS)
+        if not self.from_pages:  # a stranger's form has one deadline for all of it
+            client.wait(STALL_SECONDS)
         if self._session is not None:
             self._session.octets_in += taken
         if body.done:

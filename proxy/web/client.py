@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 HEAD_SECONDS = 30.0
 IDLE_SECONDS = 75.0
+REFUSED = frozenset((b"CONNECT", b"TRACE"))
+"""Methods that no application behind a gate needs: a tunnel past it, and an echo of what was added."""
 AHEAD = 64 * 1024
 """What a client may send ahead of the response to its last request."""
 
@@ -35,14 +37,15 @@ class Client:
     """See the module. The request at hand is in ``method``, ``path``, ``query``, ``heard``; ``serial`` counts them."""
 
     __slots__ = (
-        "_ahead", "_busy", "_carriage", "_deadline", "_entry", "_over", "_running", "_web", "channel", "closing",
-        "heard", "method", "minor", "path", "query", "serial",
+        "_ahead", "_busy", "_carriage", "_deadline", "_entry", "_over", "_running", "_web", "certificate",
+        "channel", "closing", "heard", "method", "minor", "path", "query", "serial",
     )  # fmt: skip
 
     def __init__(self, web: WebHouse, entry: "Entry", channel: Channel) -> None:
         self._web = web
         self._entry = entry
         self.channel = channel
+        self.certificate = channel.certificate
         self.heard: Heard | None = None
         self.method = self.path = self.query = b""
         self.minor = 1
@@ -71,6 +74,9 @@ class Client:
         try:
             while self._ahead and not self._busy and not self._over and self._take():
                 pass
+        except Exception as fault:  # a fault of ours ends this connection, is on record, and lets nothing through
+            self._web.guard.fault("web", f"{type(fault).__name__}: {fault}")
+            self.close()
         finally:
             self._running = False
 
@@ -96,6 +102,8 @@ class Client:
         if heard is None or heard.raw != raw:
             web = self._web
             heard = self.heard = hear(raw, web.bounds, self.channel.peer, web.trusted)
+        if line.method in REFUSED:
+            raise Bad(405, "this method is not served here")
         if line.minor == 0 and heard.block.chunked:
             raise Bad(400, "HTTP/1.0 has no chunks")
         self.method, self.minor = line.method, line.minor
@@ -152,7 +160,7 @@ class Client:
             return
         close = self.closing or (self.heard is not None and self.heard.with_body)
         self._carriage.abandon()
-        self.channel.write(answer.octets(close=close, head_only=self.method == b"HEAD"))
+        self.channel.write(answer.octets(close=close, head_only=self.method == b"HEAD", hsts=self._web.hsts))
         self.done(close=close)
 
     def refuse(self, bad: Bad) -> None:

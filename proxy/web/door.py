@@ -1,6 +1,7 @@
 """Builds the web door of one process from the configuration, and takes in the connections of its listeners."""
 
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from kernel.authority import Authority
 from kernel.chance import Chance
@@ -17,6 +18,7 @@ from proxy.web.client import Client
 from proxy.web.entry import Entry
 from proxy.web.hearing import networks
 from proxy.web.house import WebHouse
+from proxy.web.response import HSTS
 from proxy.web.routes import RouteTable
 from proxy.web.sessions import Sessions
 from proxy.web.upstream import local_upstream, upstream_of
@@ -64,6 +66,7 @@ class WebDoor:
             },
             pages=local_upstream(near.reactor, settings.pages_socket),
             trusted=networks(settings.proxy.trusted_proxies),
+            hsts=b"" if urlsplit(settings.site.issuer).hostname == "localhost" else HSTS,
         )
         self._entry = Entry(self.house)
 

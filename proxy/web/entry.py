@@ -68,7 +68,7 @@ class Entry:
 
     def _pages(self, client: Client, heard: Heard) -> None:
         """Carry the request to the identity side, with what only we can know of the peer."""
-        certificate = Own.certificate(client.channel.certificate)
+        certificate = Own.certificate(client.certificate)
         host = self._web.table.issuer_host.encode()
         fields = for_pages(heard.block, host, heard.address.encode(), certificate) + framing(heard.block)
         client.forward(self._web.pages, fields, None, pages=True)
@@ -83,8 +83,13 @@ class Entry:
         if cookie is None:
             self.refuse(client, Reason.SIGNIN_NEEDED, "", place)
             return
-        name = self._web.sessions.name(route.name, cookie, heard.address)
-        session = self._web.sessions.find(name)
+        sessions = self._web.sessions
+        known = sessions.cookie(route.name, cookie)
+        name = sessions.name(known, heard.address, client.certificate)
+        session, spent = sessions.find(name), sessions.spent(known)
+        if spent is not None:
+            self.refuse(client, spent, "", place)
+            return
         if session is not None:
             self._with(client, heard, session, cookie)
             return
@@ -95,12 +100,12 @@ class Entry:
                 return
             self._admitted(client, heard, place, name, cookie, admission)
 
-        self._web.guard.admit(self.attempt(place, heard, cookie), admitted)
+        self._web.guard.admit(self._attempt(client, place, heard, cookie), admitted)
 
-    def attempt(self, place: Place, heard: Heard, cookie: str) -> Attempt:
-        """Return what a route cookie claims."""
-        name = place.route.name
-        return Attempt(name, heard.address, cookie=cookie, route=name, client=heard.agent)
+    def _attempt(self, client: Client, place: Place, heard: Heard, cookie: str) -> Attempt:
+        """Return what a route cookie claims, with the device certificate where TLS has verified one."""
+        name, certificate = place.route.name, client.certificate
+        return Attempt(name, heard.address, cookie=cookie, route=name, certificate=certificate, client=heard.agent)
 
     def _admitted(
         self, client: Client, heard: Heard, place: Place, name: bytes, cookie: str, admission: Admission
@@ -110,7 +115,8 @@ class Entry:
             return
         session = self._web.sessions.find(name)
         if session is None:
-            session = self._web.sessions.open(name, place, lambda holder: Lease.of(admission, holder))
+            known = self._web.sessions.cookie(place.route.name, cookie)
+            session = self._web.sessions.open(name, known, place, lambda holder: Lease.of(admission, holder))
         self._with(client, heard, session, cookie)
 
     def _with(self, client: Client, heard: Heard, session: WebSession, cookie: str) -> None:
@@ -177,7 +183,7 @@ class Entry:
             fields = self._fields(client, heard, session) + SWITCH
             client.upgrade(self._web.upstreams[place.route.name], fields, admission)
 
-        self._web.guard.admit(self.attempt(place, heard, cookie), admitted)
+        self._web.guard.admit(self._attempt(client, place, heard, cookie), admitted)
 
     def _usable_until(self, session: WebSession) -> float:
         """Return until when (monotonic) requests may take the short way."""

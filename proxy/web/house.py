@@ -12,6 +12,7 @@ from proxy.guard import Guard
 from proxy.leases import Leases
 from proxy.relays.reactor import Reactor
 from proxy.web.hearing import Networks
+from proxy.web.response import HSTS
 from proxy.web.routes import RouteTable
 from proxy.web.sessions import Sessions
 from proxy.web.upstream import Upstream
@@ -35,3 +36,4 @@ class WebHouse:
     upstreams: Mapping[str, Upstream]
     pages: Upstream
     trusted: Networks
+    hsts: bytes = HSTS

@@ -33,6 +33,7 @@ class Asking(Protocol):
     closing: bool
     upgrading: bool
     from_pages: bool
+    hsts: bytes
 
     def flow(self, octets: bytes | memoryview, link: "Link") -> None:
         """Send octets of the response on; pause the link while the client does not read."""
@@ -60,14 +61,14 @@ class Read:
         end = raw.find(b"\r\n")
         self.line: StatusLine = read_status_line(raw[:end])
         self.block: Block = read_block(raw[end + 2 : -2], BOUNDS)
-        self.rendered: dict[tuple[bool, int, bool], bytes] = {}
+        self.rendered: dict[tuple[bool, int, bool, bytes], bytes] = {}
 
-    def for_client(self, close: bool, minor: int, pages: bool) -> bytes:
+    def for_client(self, close: bool, minor: int, pages: bool, hsts: bytes) -> bytes:
         """Return the head for a client."""
-        key = (close, minor, pages)
+        key = (close, minor, pages, hsts)
         octets = self.rendered.get(key)
         if octets is None:
-            octets = for_client(self.line, self.block, close=close, minor=minor, pages=pages)
+            octets = for_client(self.line, self.block, close=close, minor=minor, pages=pages, hsts=hsts)
             self.rendered[key] = octets
         return octets
 
@@ -194,7 +195,7 @@ class Link:
         until_close = isinstance(body, UntilClose)
         self._close = client.closing or until_close or (client.minor == 0)
         self._reusable = not until_close and keeps_alive(read.line, read.block) and taken == len(rest)
-        head = read.for_client(self._close, client.minor, client.from_pages)
+        head = read.for_client(self._close, client.minor, client.from_pages, client.hsts)
         self.channel.on_data = self._more
         client.flow(head + piece if piece else head, self)
         if body.done and self._client is client:
@@ -255,5 +256,5 @@ class Link:
 
 def switching(read: Read) -> bytes:
     """Return the head of a 101 response for the client, with the hop-by-hop fields that make the switch."""
-    head = read.for_client(False, 1, False)
+    head = read.for_client(False, 1, False, b"")
     return head[:-2] + b"Connection: Upgrade\r\nUpgrade: websocket\r\n\r\n"

@@ -129,7 +129,8 @@ class Own:
             name = cookies.session_cookie(place.route.name)
             cookie = heard.cookies.get(name)
             if cookie is not None:
-                session = self._web.sessions.find(self._web.sessions.name(place.route.name, cookie, heard.address))
+                known = self._web.sessions.cookie(place.route.name, cookie)
+                session = self._web.sessions.find(self._web.sessions.name(known, heard.address, client.certificate))
                 if session is not None:
                     session.leave()
             fields.append(b"Set-Cookie: " + cookies.removed(name))

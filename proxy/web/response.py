@@ -6,6 +6,7 @@ from proxy.web.head import Block, StatusLine
 from proxy.web.request import HOP_BY_HOP
 
 HSTS = b"Strict-Transport-Security: max-age=31536000\r\n"
+"""RFC 6797. Not sent for a demo on ``localhost``: it would turn every other service of that machine to https."""
 OURS = frozenset((b"strict-transport-security", b"content-length"))
 
 
@@ -30,7 +31,9 @@ def keeps_alive(line: StatusLine, block: Block) -> bool:
     return line.minor == 1 or b"keep-alive" in block.connection
 
 
-def for_client(line: StatusLine, block: Block, *, close: bool, minor: int, pages: bool = False) -> bytes:
+def for_client(
+    line: StatusLine, block: Block, *, close: bool, minor: int, pages: bool = False, hsts: bytes = HSTS
+) -> bytes:
     """Return the whole head for the client. ``pages``: it comes from our identity side, whose cookies are ours."""
     lines = [b"HTTP/1.1 %d %b" % (line.status, line.reason)]
     lines += (
@@ -49,7 +52,7 @@ def for_client(line: StatusLine, block: Block, *, close: bool, minor: int, pages
         lines.append(b"Content-Length: %d" % block.length)
     if close:
         lines.append(b"Connection: close")
-    return b"\r\n".join(lines) + b"\r\n" + HSTS + b"\r\n"
+    return b"\r\n".join(lines) + b"\r\n" + hsts + b"\r\n"
 
 
 def interim(line: StatusLine, block: Block) -> bytes:

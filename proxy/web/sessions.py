@@ -1,6 +1,7 @@
 """Who a route cookie is: one lease per browser, route and address, found again without asking anybody.
 
 A request passes by a look into memory and a few comparisons. What ends the lease ends its exchanges in progress too.
+A cookie whose session reached a limit of the policy is worth nothing any more: the way back leads by the sign-in.
 """
 
 import hmac
@@ -35,6 +36,7 @@ class WebSession:
     __slots__ = (
         "_deadline",
         "_sessions",
+        "cookie",
         "exchanges",
         "identity",
         "identity_for",
@@ -42,7 +44,6 @@ class WebSession:
         "lease",
         "live",
         "mail_token",
-        "mail_token_until",
         "name",
         "octets_in",
         "octets_out",
@@ -53,10 +54,11 @@ class WebSession:
         "waiting",
     )
 
-    def __init__(self, sessions: "Sessions", name: bytes, place: Place) -> None:
+    def __init__(self, sessions: "Sessions", name: bytes, cookie: bytes, place: Place) -> None:
         self._sessions = sessions
         self._deadline: Deadline | None = None
         self.name = name
+        self.cookie = cookie
         self.place = place
         self.live = True
         self.lease: Lease
@@ -65,7 +67,6 @@ class WebSession:
         self.identity_for: object = None
         self.identity_until = 0.0
         self.mail_token = b""
-        self.mail_token_until = 0.0
         self.proved_at = 0.0
         self.stamp = object()
         self.usable_until = float("-inf")
@@ -92,6 +93,8 @@ class WebSession:
 
     def end(self, reason: Reason, words: str) -> None:
         """See ``proxy.lease.Holder``: every exchange in progress is cut."""
+        if reason in (Reason.IDLE, Reason.SESSION_LIMIT):
+            self._sessions.spend(self.cookie, reason)
         self._over(reason)
         for exchange in tuple(self.exchanges):
             exchange.cut(reason, words)
@@ -104,8 +107,9 @@ class WebSession:
         self._over(None)
 
     def quiet(self) -> None:
-        """Be no longer listed, unless something is still in progress."""
-        if self.exchanges and self._deadline is not None:
+        """Be no longer listed, unless something is still in progress, or a limit counts on."""
+        limits = self.lease.decision.limits
+        if self.exchanges or limits.idle is not None or limits.session is not None:
             self._deadline = self._sessions.watch(self)
             return
         self._over(None)
@@ -129,21 +133,36 @@ class Sessions:
         self._deadlines = deadlines
         self._capacity = capacity
         self._sessions: OrderedDict[bytes, WebSession] = OrderedDict()
+        self._spent: OrderedDict[bytes, Reason] = OrderedDict()
 
     def __len__(self) -> int:
         return len(self._sessions)
 
-    def name(self, route: str, cookie: str, address: str) -> bytes:
-        """Return the keyed hash under which a browser at an address is known; the cookie itself is not kept."""
-        return hmac.digest(self._key, f"{route}\n{cookie}\n{address}".encode(), "sha256")
+    def cookie(self, route: str, cookie: str) -> bytes:
+        """Return the keyed hash of a cookie; the cookie itself is not kept."""
+        return hmac.digest(self._key, f"{route}\n{cookie}".encode(), "sha256")
+
+    def name(self, cookie: bytes, address: str, certificate: bytes) -> bytes:
+        """Return under which name a browser is known: its hashed cookie, where it is, and what it showed in TLS."""
+        return hmac.digest(self._key, b"%b%b\n%b" % (cookie, address.encode(), certificate), "sha256")
+
+    def spend(self, cookie: bytes, reason: Reason) -> None:
+        """Let a hashed cookie be worth nothing from now on."""
+        self._spent[cookie] = reason
+        while len(self._spent) > self._capacity:
+            self._spent.popitem(last=False)
+
+    def spent(self, cookie: bytes) -> Reason | None:
+        """Return why a hashed cookie is worth nothing, or None."""
+        return self._spent.get(cookie)
 
     def find(self, name: bytes) -> WebSession | None:
         """Return the live session of this name."""
         return self._sessions.get(name)
 
-    def open(self, name: bytes, place: Place, make: Callable[[WebSession], Lease]) -> WebSession:
+    def open(self, name: bytes, cookie: bytes, place: Place, make: Callable[[WebSession], Lease]) -> WebSession:
         """Begin a session; ``make`` returns its lease. It may be over before this returns (see ``live``)."""
-        session = WebSession(self, name, place)
+        session = WebSession(self, name, cookie, place)
         session.begin(make(session), self.watch(session))
         self._sessions[name] = session
         self.leases.hold(session.lease)

@@ -13,7 +13,7 @@ CSS = """\
   --line: #2a3832; --accent: #74cfae; --on-accent: #06231a; --lamp: #f4b557; --bad: #f59a90; --focus: #7ab8ff; } }
 *, *::before, *::after { box-sizing: border-box; }
 html { font: 100%/1.6 var(--text); }
-html:lang(ja) { font-family: var(--text-ja); line-height: 1.8; }
+html:lang(ja) { font-family: var(--text-ja); line-height: 1.8; line-break: strict; word-break: auto-phrase; }
 body { margin: 0; min-height: 100vh; display: grid; place-items: center; padding: 1.5rem; background: var(--ground);
   color: var(--ink); overflow-wrap: anywhere; }
 main { width: min(34rem, 100%); background: var(--surface); border: 1px solid var(--line); border-radius: var(--radius);

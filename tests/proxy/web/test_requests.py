@@ -8,7 +8,10 @@ from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
 
+from kernel.reasons import Reason
+from kernel.records.changes import Change
 from kernel.records.devices import Proof, Trust
+from tests.proxy.house import allow, policy
 from tests.proxy.web.site import WebSite, browser, request
 
 
@@ -87,10 +90,10 @@ async def test_without_a_session_a_person_is_led_to_sign_in_and_a_program_is_tol
     assert site.application.heads == []
 
 
-@pytest.mark.parametrize("method", ["HEAD", "OPTIONS", "POST", "PROPFIND", "TRACE", "CONNECT"])
+@pytest.mark.parametrize("method", ["HEAD", "OPTIONS", "POST", "PROPFIND", "TRACE", "CONNECT", "get"])
 async def test_no_method_passes_without_a_session(site: WebSite, method: str) -> None:
     status, _, _ = await site.get("/", "User-Agent: kube-probe/1.30", method=method, cookie="")
-    assert status in (303, 401)
+    assert status in (303, 401, 405)
     assert site.application.heads == []
 
 
@@ -303,3 +306,79 @@ async def test_a_hundred_browsers_never_get_each_others_answers(site: WebSite) -
             assert (await here.response())[2] == b"jwt.u_user%d.mail" % number
 
     await asyncio.gather(*(one(number) for number in range(100)))
+
+
+async def test_a_cookie_whose_session_reached_a_limit_is_worth_nothing_any_more(site: WebSite) -> None:
+    site.follower.policy = policy(mail=allow(session=3600.0))
+    site.knows("C", browser())
+    assert (await site.get())[0] == 200
+    [lease] = site.leases._leases.values()
+    site.leases._end(lease, Reason.SESSION_LIMIT)
+    status, fields, _ = await site.get()
+    assert status == 303
+    assert fields["location"].startswith("https://id.example/enter?")
+    status, _, body = await site.get("/", "Sec-Fetch-Mode: cors")
+    assert (status, json.loads(body)["error"]) == (401, "session-limit")
+    assert len(site.application.heads) == 1
+
+
+async def test_a_browser_that_went_quiet_is_not_listed_and_finds_its_way_back(site: WebSite) -> None:
+    site.knows("C", browser())
+    await site.get()
+    [session] = site.door.house.sessions._sessions.values()
+    session.quiet()
+    assert len(site.leases) == 0
+    assert (await site.get())[0] == 200
+    assert len(site.leases) == 1
+
+
+async def test_a_quiet_browser_stays_listed_while_a_limit_counts(site: WebSite) -> None:
+    site.follower.policy = policy(mail=allow(idle=7200.0))
+    site.knows("C", browser())
+    await site.get()
+    [session] = site.door.house.sessions._sessions.values()
+    session.quiet()
+    assert len(site.leases) == 1
+
+
+async def test_a_new_policy_reaches_a_browser_on_an_open_connection(site: WebSite) -> None:
+    site.knows("C", browser())
+    here = await site.open()
+    here.send(request())
+    assert (await here.response())[0] == 200
+    site.follower.policy = policy(2)
+    site.follower._tell(["policy"])
+    here.send(request())
+    assert (await here.response())[0] == 403
+    assert len(site.leases) == 0
+
+
+async def test_changed_facts_are_told_to_the_application_with_the_next_request(site: WebSite) -> None:
+    who = site.knows("C", browser())
+    here = await site.open()
+    here.send(request())
+    await here.response()
+    changed = replace(who, user=replace(who.user, groups=frozenset({"new"})), number=1)
+    site.authority.present[who.key] = changed
+    site.follower._tell(site.follower._remember([Change(1, 0.0, "user:u_alice")]))
+    for _ in range(3):
+        here.send(request())
+        assert (await here.response())[0] == 200
+    assert site.authority.asked.count("assertion") == 2
+
+
+async def test_a_fault_of_ours_closes_the_connection_and_is_on_record(
+    site: WebSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site.knows("C", browser())
+
+    def broken(*_: object) -> None:
+        raise RuntimeError("on fire")
+
+    monkeypatch.setattr(site.door.house.sessions, "find", broken)
+    here = await site.open()
+    here.send(request())
+    assert await here.closed() == b""
+    assert await site.recorder.drain(5.0)
+    assert [event.what for event in site.authority.events if event.kind == "fault"] == ["RuntimeError: on fire"]
+    assert site.application.heads == []
