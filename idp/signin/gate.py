@@ -4,8 +4,6 @@ A browser that has shown only some of its factors is nobody here (attack D6): ``
 sign-ins alone.
 """
 
-from urllib.parse import urlsplit
-
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
@@ -18,6 +16,7 @@ from idp.signin.standing import Visitor, read_visitor
 from idp.signin.trip import Trip
 from idp.web import cookies
 from idp.web.peer import peer_of
+from idp.web.place import here
 from kernel.authority import SubjectKey
 from kernel.reasons import Reason
 from kernel.records.sessions import Factor, SignIn
@@ -119,11 +118,3 @@ def subject_key(signin: SignIn) -> SubjectKey:
 def demand_of(require: Requirement) -> Demand:
     """Return the demand that a policy's requirement makes of a sign-in."""
     return Demand(require.factors, require.within)
-
-
-def here(request: Request) -> str:
-    """Return a request's path and query as the address to come back to; a POST comes back to its referring page."""
-    if request.method in ("GET", "HEAD"):
-        return f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path
-    referring = urlsplit(request.headers.get("referer", ""))
-    return referring.path if referring.path.startswith("/") and not referring.path.startswith("//") else "/portal"

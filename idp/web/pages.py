@@ -24,6 +24,7 @@ from idp.web.csrf import FIELD, Csrf
 from idp.web.forms import LIMIT, BadForm, Form, read_form
 from idp.web.headers import page_headers
 from idp.web.language import choose
+from idp.web.place import here
 from idp.web.texts import TEXTS
 from kernel.chance import Chance, secret
 from kernel.clock import Clock
@@ -94,7 +95,7 @@ class Pages:
             {"nav": (), "room": "", "person": person, "language": language, **context},
             t=self._speaker(language),
             csrf=self._field(fresh),
-            here=_here(request),
+            here=here(request),
         )
         response = HTMLResponse(text, status, headers=page_headers(language, forms_to))
         if not token:
@@ -158,8 +159,3 @@ def _filters(clock: Clock) -> dict[str, Callable[..., str]]:
         return words(Reason(value), context["language"])
 
     return {"ago": ago, "day": day, "moment": moment, "span": span, "words": reason, "iso": times.iso}
-
-
-def _here(request: Request) -> str:
-    query = request.url.query
-    return f"{request.url.path}?{query}" if query else request.url.path

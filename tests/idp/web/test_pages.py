@@ -12,6 +12,7 @@ from starlette.routing import Route
 
 from idp.web.forms import BadForm
 from idp.web.pages import Pages
+from idp.web.place import here
 from kernel.chance import SeededChance
 from kernel.clock import SetClock
 from kernel.config.settings import Site
@@ -131,3 +132,18 @@ async def test_static_files_are_found_by_their_hash_alone(browser: httpx.AsyncCl
     assert "immutable" in answer.headers["cache-control"]
     for path in ("/static/gatepost.css", "/static/..%2fpages.py", "/static/%2e%2e/pages.py", "/static/", "/static/%00"):
         assert (await browser.get(path)).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("referer", "back"),
+    [
+        ("https://id.example.test/portal/devices?x=1", "/portal/devices?x=1"),
+        ("", "/portal"),
+        ("https://id.example.test//evil.test/", "/portal"),
+        ("nonsense", "/portal"),
+    ],
+)
+def test_a_page_drawn_by_a_form_leads_back_to_where_the_form_stood(referer: str, back: str) -> None:
+    headers = [(b"referer", referer.encode())] if referer else []
+    scope = {"type": "http", "method": "POST", "path": "/portal/x", "query_string": b"", "headers": headers}
+    assert here(Request(scope)) == back
