@@ -90,12 +90,14 @@ def test_words_in_one_language_only() -> None:
     ]
 
 
+DEAD = ("is never reached", "can never match")
+
+
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(document=documents(), several=st.lists(FACTS, min_size=4, max_size=8))
 def test_a_rule_called_dead_never_decides(document: dict[str, Any], several: list[Facts]) -> None:
     text = json.dumps(document)
-    warnings = [warning for warning in check(text).warnings if " never " in warning.what and "`r" in warning.what]
-    dead = {warning.text for warning in warnings}
+    dead = {warning.text for warning in check(text).warnings if any(saying in warning.what for saying in DEAD)}
 
     assert dead.isdisjoint(decide(load(text), facts).rule for facts in several)
 
