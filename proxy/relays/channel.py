@@ -113,7 +113,8 @@ class Channel(Sender):
         try:
             tls.do_handshake()
         except ssl.SSLWantReadError:
-            self._watch_writable(None)
+            if self._write_step is not None:
+                self._watch_writable(None)
             return
         except ssl.SSLWantWriteError:
             self._watch_writable(self._shake_hands)
@@ -121,7 +122,8 @@ class Channel(Sender):
         except (OSError, ValueError) as error:
             self._fail_soon(error)
             return
-        self._watch_writable(None)
+        if self._write_step is not None:
+            self._watch_writable(None)
         self._step = self._read_tls
         ready, self._ready = self._ready, nothing
         ready()

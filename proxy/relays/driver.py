@@ -87,7 +87,7 @@ class Driver:
         """Greet, and listen to the client."""
         channel = self._channel
         channel.on_data, channel.on_end, channel.on_drain = self._received, self._client_gone, self._client_drained
-        self._certificate = channel.certificate
+        self._certificate = self._shown()
         self._perform(self._gate.greet(channel.secure, bool(self._certificate)))
         channel.resume()
 
@@ -140,8 +140,11 @@ class Driver:
         else:
             self._perform(self._gate.overdue())
 
+    def _shown(self) -> bytes:
+        return self._channel.certificate if self._listening.listener.client_certificate else b""
+
     def _secured(self) -> None:
-        self._certificate = self._channel.certificate
+        self._certificate = self._shown()
         self._perform(self._gate.secured(bool(self._certificate)))
 
     def _judged(self, admission: Admission) -> None:

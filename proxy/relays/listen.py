@@ -15,7 +15,6 @@ from proxy.relays.deadlines import Deadline
 from proxy.relays.reactor import Reactor
 from proxy.relays.tls import alpn_fits, server_context
 
-AT_ONCE = 64
 BACKLOG = 1024
 DEFER_SECONDS = 5
 PAUSE_SECONDS = 1.0
@@ -104,18 +103,16 @@ class Listening:
         return sock
 
     def _accept(self) -> None:
-        for _ in range(AT_ONCE):
-            try:
-                sock, address = self._sock.accept()
-            except BlockingIOError:
-                return
-            except ConnectionError:
-                continue
-            except OSError:
-                self._rest()  # out of file descriptors: the level-triggered event would spin
-                return
-            sock.setblocking(False)
-            self._take(sock, address[0], address[1])
+        # One at a time: the event comes again while others wait, and nothing is asked in vain when none does.
+        try:
+            sock, address = self._sock.accept()
+        except (BlockingIOError, ConnectionError):
+            return
+        except OSError:
+            self._rest()  # out of file descriptors: the level-triggered event would spin
+            return
+        sock.setblocking(False)
+        self._take(sock, address[0], address[1])
 
     def _rest(self) -> None:
         loop = self._reactor.loop

@@ -3,6 +3,7 @@
 Owns the socket's registration with the loop, and the order in which a connection ends: queue, close_notify, close.
 """
 
+import os
 import socket
 import ssl
 from collections.abc import Callable
@@ -279,8 +280,10 @@ class Sender:
     def _shut(self) -> None:
         if self.closed:
             return
-        self.pause()
-        self._watch_writable(None)
+        if self._reading:
+            self.pause()
+        if self._write_step is not None:
+            self._watch_writable(None)
         self.closed = True
         self._silence()
         if self._deadline is not None:
@@ -289,6 +292,7 @@ class Sender:
         self._queue = None
         self._step = nothing  # no cycle is left for the collector
         self._send = len
-        self._sock.close()
+        self._tls = None
+        os.close(self._sock.detach())  # as close(), without its two layers of Python
         on_closed, self.on_closed = self.on_closed, _no_end
         on_closed(self)
