@@ -76,6 +76,11 @@ class Carriage:
         self._upgrade = admission
         self.begin(upstream, fields, None, heard)
 
+    @property
+    def uploaded(self) -> bool:
+        """Whether nothing is missing of the request, and nothing of the response is sent yet."""
+        return not self.begun and (self._body is None or self._body.done)
+
     def abandon(self) -> None:
         """Nobody waits for the response any more; what is under way cannot be used for another."""
         link, self._link = self._link, None

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 HEAD_SECONDS = 30.0
 IDLE_SECONDS = 75.0
+LAST_SECONDS = 30.0
 REFUSED = frozenset((b"CONNECT", b"TRACE"))
 """Methods that no application behind a gate needs: a tunnel past it, and an echo of what was added."""
 AHEAD = 64 * 1024
@@ -209,8 +210,14 @@ class Client:
         self._deadline.cancel()
         self._carriage.abandon()
 
-    def _gone(self, _: Exception | None) -> None:
-        self.close()
+    def _gone(self, error: Exception | None) -> None:
+        """The client is gone; one that only said its last word may still want the answer."""
+        if error is None and self._busy and self._carriage.uploaded:
+            self.closing = True
+            self._carriage.closing = True
+            self._deadline.extend(LAST_SECONDS)
+        else:
+            self.close()
 
     def _overdue(self) -> None:
         """Nothing moved for too long: a head that never ended is told so, all else is cut."""

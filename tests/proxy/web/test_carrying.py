@@ -1,6 +1,7 @@
 """Octets through the door: bodies, streams, broken framing, slow and dead peers, and what a flood costs."""
 
 import asyncio
+import random
 import resource
 
 import pytest
@@ -346,3 +347,40 @@ async def test_sessions_past_the_bound_wait_outside(closed_site: WebSite) -> Non
         assert (await here.response())[0] == 200
     three = await site.open()
     assert await three.closed() == b""
+
+
+async def test_a_client_that_said_its_last_word_still_gets_its_answer(site: WebSite) -> None:
+    site.knows("C", browser())
+    here = await site.open()
+    here.send(request())
+    here.writer.write_eof()
+    assert (await here.response())[2] == b"hi"
+    assert await here.closed() == b""
+
+
+async def test_an_upload_that_breaks_off_reaches_nobody_as_whole(site: WebSite) -> None:
+    site.knows("C", browser())
+    here = await site.open()
+    here.send(request("/up", "Content-Length: 10", method="POST") + b"half")
+    here.writer.write_eof()
+    assert await here.closed() == b""
+    assert site.application.bodies == []
+
+
+async def test_nothing_that_a_stranger_sends_is_a_fault_of_ours(site: WebSite) -> None:
+    site.knows("C", browser())
+    draw = random.Random(7)
+    whole = request("/up?x=1", "Transfer-Encoding: chunked", "Expect: 100-continue", method="POST") + (
+        b"5\r\nhello\r\n0\r\n\r\n"
+    )
+    for _ in range(300):
+        octets = bytearray(whole)
+        for _ in range(draw.randint(1, 6)):
+            place = draw.randrange(len(octets))
+            octets[place : place + draw.randint(0, 3)] = draw.randbytes(draw.randint(0, 3))
+        here = await site.open()
+        here.send(bytes(octets))
+        here.writer.write_eof()
+        await here.closed()
+    assert await site.recorder.drain(5.0)
+    assert [event for event in site.authority.events if event.kind == "fault"] == []
