@@ -215,8 +215,6 @@ _APP_PASSWORDS: Texts = {
     "portal.setup.port": {"en": "Port", "ja": "ポート"},
     "portal.setup.encryption": {"en": "Encryption", "ja": "暗号化"},
     "portal.setup.or": {"en": "or, if the client cannot do that:", "ja": "上記に対応していない場合："},
-    "portal.service.imap": {"en": "Reading mail (IMAP)", "ja": "メール受信（IMAP）"},
-    "portal.service.submission": {"en": "Sending mail (SMTP)", "ja": "メール送信（SMTP）"},
 }
 
 _SESSIONS: Texts = {

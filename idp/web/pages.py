@@ -1,8 +1,9 @@
 """Renders every page: finds the language, fills the frame, guards the forms, sets the headers. Owns no route.
 
 Every template sees: ``t(key, **values)``, ``language``, ``site``, ``csrf()`` (a hidden field for each form),
-``asset(name)``, ``here`` (path and query of this request), ``person`` (User or None), ``nav``, and the filters
-``ago``, ``day``, ``moment``, ``iso``, ``span``, ``words`` (a kernel Reason in the page's language).
+``asset(name)``, ``here`` (path and query of this request), ``service(name)`` (what people call a service),
+``person`` (User or None), ``nav``, and the filters ``ago``, ``day``, ``moment``, ``iso``, ``span``, ``words`` (a kernel
+Reason in the page's language).
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -92,7 +93,7 @@ class Pages:
         token = cookies.read(request, cookies.CSRF)
         fresh = token or secret(self._chance)
         text = self._environment.get_template(template).render(
-            {"nav": (), "room": "", "person": person, "language": language, **context},
+            {**self._frame(language), "person": person, **context},
             t=self._speaker(language),
             csrf=self._field(fresh),
             here=here(request),
@@ -126,6 +127,17 @@ class Pages:
             return self.catalogue.say(key, language, **values)
 
         return t
+
+    def _frame(self, language: str) -> dict[str, Any]:
+        """Return what templates find when the page's own context does not say otherwise."""
+        return {"nav": (), "room": "", "language": language, "service": self._services(language)}
+
+    def _services(self, language: str) -> Callable[[str], str]:
+        def service(name: str) -> str:
+            key = f"web.service.{name}"
+            return self.catalogue.say(key, language) if key in self.catalogue else name
+
+        return service
 
     def _field(self, cookie: str) -> Callable[[], Markup]:
         token = self.csrf.token(cookie)
