@@ -30,6 +30,7 @@ from proxy.relays.house import House
 from proxy.relays.listen import Arrival, Listening
 from proxy.relays.reactor import Reactor
 from proxy.web.door import ALPN, Dependencies, WebDoor
+from proxy.whereabouts import networks
 
 RECORDS_SECONDS = 5.0
 PATIENCE = 5.0
@@ -59,6 +60,7 @@ class Door:
             issuer=settings.site.issuer,
             language=settings.site.language,
             remember=settings.proxy.remember,
+            webmails=networks(settings.proxy.webmails),
         )
         self.announcer = Announcer(authority, node=node)
         self.leases = Leases(

@@ -22,6 +22,7 @@ from proxy.changes import ChangeFollower
 from proxy.journal import decided
 from proxy.memory import Memory
 from proxy.recorder import Recorder
+from proxy.whereabouts import Networks, whereabouts
 
 __all__ = ["Admission", "Guard", "Verdict"]
 
@@ -48,7 +49,9 @@ class Guard:
         issuer: str,
         language: str = "en",
         remember: float = 300.0,
+        webmails: Networks = (),
     ) -> None:
+        """``webmails``: where our own webmail servers are; see ``proxy.whereabouts``."""
         self.follower = follower
         self._asker = asker
         self._recorder = recorder
@@ -56,6 +59,7 @@ class Guard:
         self._chance = chance
         self._issuer = issuer.rstrip("/")
         self._language = language
+        self._webmails = webmails
         self._memory = Memory(chance, remember=remember)
         self._asked: dict[bytes, list[Waiter]] = {}
         follower.on_changes(self._memory.drop)
@@ -198,21 +202,22 @@ class Guard:
         if isinstance(answer, Exception):
             return self._broken(attempt, session, answer)
         subject = answer.subject
+        address = whereabouts(attempt, subject, self._webmails)
         if answer.denied is not None:
             language = subject.user.language or self._language
             verdict = Verdict(answer.denied, words(answer.denied, language), None)
         else:
-            verdict = self.judge(subject, attempt.service, attempt.address)
-        return self._admission(attempt, session, subject, verdict, answer.cookie)
+            verdict = self.judge(subject, attempt.service, address)
+        return self._admission(attempt, address, session, subject, verdict, answer.cookie)
 
     def _admission(
-        self, attempt: Attempt, session: str, subject: Subject, verdict: Verdict, cookie: str = ""
+        self, attempt: Attempt, address: str, session: str, subject: Subject, verdict: Verdict, cookie: str = ""
     ) -> Admission:
         reference = "" if verdict.reason is None else self._reference()
         self.record(
             session,
             attempt.service,
-            attempt.address,
+            address,
             subject,
             verdict,
             reference=reference,
@@ -222,7 +227,7 @@ class Guard:
             admitted=verdict.reason is None,
             session=session,
             service=attempt.service,
-            address=attempt.address,
+            address=address,
             reason=verdict.reason,
             step_up=verdict.reason is Reason.STEP_UP,
             words=verdict.words,

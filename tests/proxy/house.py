@@ -34,6 +34,7 @@ from proxy.guard import Guard
 from proxy.lease import Lease
 from proxy.leases import Leases
 from proxy.recorder import Recorder
+from proxy.whereabouts import Networks
 
 
 @dataclass
@@ -88,9 +89,11 @@ class HandProgram:
 
     decisions: dict[str, Decision]
     judged: int = 0
+    last: Facts | None = None
 
     def run(self, facts: Facts) -> Decision:
         self.judged += 1
+        self.last = facts
         if facts.device is not None and facts.device.trust in (Trust.LOST, Trust.REVOKED):
             words = {"en": "This device was reported lost.", "ja": "この端末は紛失として登録されています。"}
             return Decision(Outcome.DENY, "lost devices", 1, say=words)
@@ -226,7 +229,7 @@ class Carrier:
 class House:
     """Guard and leases over the hand-made identity side, with the policy {imap: allow}."""
 
-    def __init__(self) -> None:
+    def __init__(self, webmails: Networks = ()) -> None:
         self.clock = SetClock()
         self.timers = HandTimers(self.clock)
         self.authority = HandAuthority()
@@ -236,7 +239,13 @@ class House:
         self.follower.policy = policy(imap=allow())
         self.follower.confirmed_until = self.clock.monotonic() + 1_000_000.0
         self.guard = Guard(
-            self.asker, self.follower, self.recorder, self.clock, SeededChance(), issuer="https://id.example"
+            self.asker,
+            self.follower,
+            self.recorder,
+            self.clock,
+            SeededChance(),
+            issuer="https://id.example",
+            webmails=webmails,
         )
         self.announcer = Announcer(self.authority, node="n1")
         self.leases = Leases(
