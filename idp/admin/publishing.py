@@ -124,12 +124,19 @@ class Publishing:
             if problems:
                 raise Invalid(problems)
             policy = await asyncio.to_thread(load, text)
-            if not force and not await self.admin_left(policy, address):
+            if not force and not await self.admin_left(policy, address) and not await self._shut_already(actor):
                 raise LocksOut
         except (Invalid, LocksOut) as refusal:
             event = self._event(actor, "publish-refused", 0, str(refusal).splitlines()[0])
             await self._store.write(lambda tx: tx.log(event))
             raise
+
+    async def _shut_already(self, actor: Actor) -> bool:
+        """Return whether nobody can open the console as it is, so that an operator at the server locks nobody out."""
+        current = await self.current() if actor.local else None
+        if current is None:
+            return actor.local
+        return not await self.admin_left(await asyncio.to_thread(load, current.text, current.number))
 
     def _put(
         self, tx: Writer, actor: Actor, text: str, comment: str, base: int | None, restores: int

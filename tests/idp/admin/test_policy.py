@@ -64,10 +64,15 @@ async def test_what_locks_every_admin_out_is_refused_unless_forced_on_the_server
     assert (await home.acts.publishing.publish(LOCAL, SHUT, base=1, force=True)).number == 2
 
 
-async def test_without_users_there_is_no_admin(home: House) -> None:
+async def test_where_nobody_is_an_admin_yet_the_server_may_publish_without_force(home: House) -> None:
     with pytest.raises(LocksOut):
-        await home.acts.publishing.publish(LOCAL, OPEN, base=None)
-    assert (await home.acts.publishing.publish(LOCAL, OPEN, base=None, force=True)).number == 1
+        await home.acts.publishing.publish(ADMIN, OPEN, base=None)
+    assert (await home.acts.publishing.publish(LOCAL, OPEN, base=None)).number == 1
+    assert (await home.acts.publishing.publish(LOCAL, SHUT, base=1)).number == 2
+    await home.admin()
+    assert (await home.acts.publishing.publish(LOCAL, OPEN, base=2)).number == 3
+    with pytest.raises(LocksOut):
+        await home.acts.publishing.publish(LOCAL, SHUT, base=3)
 
 
 @pytest.mark.parametrize("text", [OPEN, NIGHTS, OFFICE], ids=["now", "only at night", "only from the office"])
