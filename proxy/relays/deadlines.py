@@ -38,8 +38,10 @@ class Deadline:
         return self._action is not None
 
     def extend(self, seconds: float) -> None:
-        """Make it due ``seconds`` from now and not before: an assignment, so it may be called at every octet."""
+        """Make it due ``seconds`` from now instead. Who only ever moves it away may assign ``due``, which is free."""
         self.due = self._wheel.now + seconds
+        if self._action is not None and self.due < self._slot * RESOLUTION:
+            self._wheel.refile(self)
 
     def cancel(self) -> None:
         """Never fire. Harmless when it has fired already."""
@@ -81,6 +83,11 @@ class Deadlines:
             slot.pop(deadline, None)
             if not slot:
                 del self._slots[deadline._slot]
+
+    def refile(self, deadline: Deadline) -> None:
+        """Put a deadline where it now belongs; used by ``Deadline.extend``."""
+        self.discard(deadline)
+        self._file(deadline)
 
     def turn(self) -> None:
         """Fire what is overdue. An action that raises does not keep the others from firing: its error comes last."""

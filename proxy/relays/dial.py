@@ -19,6 +19,8 @@ from proxy.relays.reactor import Reactor
 from proxy.relays.tls import client_context
 
 REMEMBER = 30.0
+DIAL_SECONDS = 15.0
+"""How long a connection with its TLS handshake may take."""
 
 Address = tuple[socket.AddressFamily, tuple[str, int]]
 Then = Callable[[Channel | Exception], None]
@@ -105,37 +107,68 @@ class Dialer:
         channel = Channel(self._reactor, sock, address[0])
         if upstream.tls is not Tls.IMPLICIT:
             then(channel)
-        elif code == 0:
-            self._shake_hands(channel, upstream, then)
+            return
+        call = Call(self._reactor, channel, then)
+        if code == 0:
+            self._shake_hands(call, upstream)
         else:
-            self._await_connection(channel, sock, upstream, then)
+            call.when_connected(sock, lambda: self._shake_hands(call, upstream))
 
-    def _await_connection(self, channel: Channel, sock: socket.socket, upstream: Upstream, then: Then) -> None:
-        loop = self._reactor.loop
-        number = sock.fileno()
-
-        def connected() -> None:
-            loop.remove_writer(number)
-            code = sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
-            if code:
-                channel.abort()
-                then(OSError(code, "cannot connect"))
-            else:
-                self._shake_hands(channel, upstream, then)
-
-        loop.add_writer(number, connected)
-
-    def _shake_hands(self, channel: Channel, upstream: Upstream, then: Then) -> None:
-        def ready() -> None:
-            channel.pause()
-            then(channel)
-
-        channel.on_end = lambda error: then(error or ConnectionResetError("hung up in the handshake"))
-        name = upstream.server_name or upstream.address.host
+    def _shake_hands(self, call: "Call", upstream: Upstream) -> None:
         try:
             context = self.context(upstream)
         except (OSError, ssl.SSLError) as trouble:
-            channel.abort()
-            then(trouble)
+            call.fail(trouble)
             return
-        channel.start_tls(context, ready, server_side=False, server_name=name)
+        name = upstream.server_name or upstream.address.host
+        call.channel.start_tls(context, call.done, server_side=False, server_name=name)
+
+
+class Call:
+    """One connection with implicit TLS on its way; it succeeds within ``DIAL_SECONDS``, or fails."""
+
+    __slots__ = ("_deadline", "_number", "_reactor", "_then", "channel")
+
+    def __init__(self, reactor: Reactor, channel: Channel, then: Then) -> None:
+        self.channel = channel
+        self._reactor = reactor
+        self._then: Then | None = then
+        self._number = -1
+        self._deadline = reactor.deadlines.after(DIAL_SECONDS, lambda: self.fail(TimeoutError("no answer")))
+        channel.on_end = lambda error: self.fail(error or ConnectionResetError("hung up in the handshake"))
+
+    def when_connected(self, sock: socket.socket, go_on: Callable[[], None]) -> None:
+        """Call ``go_on`` once the connection stands."""
+
+        def connected() -> None:
+            self._unwatch()
+            code = sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+            if code:
+                self.fail(OSError(code, "cannot connect"))
+            else:
+                go_on()
+
+        self._number = sock.fileno()
+        self._reactor.loop.add_writer(self._number, connected)
+
+    def done(self) -> None:
+        """Hand the channel over."""
+        self._deadline.cancel()
+        self.channel.pause()
+        then, self._then = self._then, None
+        if then is not None:
+            then(self.channel)
+
+    def fail(self, trouble: Exception) -> None:
+        """Give up, and say so."""
+        self._deadline.cancel()
+        self._unwatch()
+        self.channel.abort()
+        then, self._then = self._then, None
+        if then is not None:
+            then(trouble)
+
+    def _unwatch(self) -> None:
+        if self._number >= 0:
+            self._reactor.loop.remove_writer(self._number)
+            self._number = -1

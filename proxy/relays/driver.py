@@ -7,9 +7,8 @@ The driver is the lease's holder: the session ends in its protocol's words when 
 from collections.abc import Callable
 from typing import Any
 
-from kernel.audit import LetterPassed
-from kernel.authority import Attempt, MintOrder, UpstreamLogin
-from kernel.config.settings import Tls
+from kernel.authority import Attempt
+from kernel.config.settings import Upstream
 from kernel.reasons import Reason
 from policies.model import Limits
 from proxy.admission import Admission
@@ -21,7 +20,6 @@ from proxy.relays.gate import (
     Commands,
     DropUp,
     End,
-    Forward,
     Gate,
     Hold,
     Open,
@@ -35,8 +33,9 @@ from proxy.relays.gate import (
     StartTls,
     StartTlsUp,
 )
-from proxy.relays.house import Choice, House
+from proxy.relays.house import House, letter_passed
 from proxy.relays.listen import Listening
+from proxy.relays.opening import Opening
 from proxy.relays.pump import GRACE, Pump
 
 OPENING_SECONDS = 15.0
@@ -50,14 +49,14 @@ class Driver:
         "_admission",
         "_certificate",
         "_channel",
-        "_choice",
         "_deadline",
         "_gate",
         "_house",
         "_lease",
         "_listening",
-        "_login",
+        "_opening",
         "_over",
+        "_place",
         "_pump",
         "_service",
         "_upstream",
@@ -72,8 +71,8 @@ class Driver:
         self._channel = channel
         self._listening = listening
         self._upstream: Channel | None = None
-        self._login: UpstreamLogin | None = None
-        self._choice: Choice | None = None
+        self._place: Upstream | None = None
+        self._opening: Opening | None = None
         self._admission: Admission | None = None
         self._lease: Lease | None = None
         self._pump: Pump | None = None
@@ -154,43 +153,17 @@ class Driver:
             self._admission = admission
         self._perform(self._gate.judged(admission))
 
-    def _minted(self, login: UpstreamLogin | Exception) -> None:
-        if isinstance(login, Exception):
-            self._lose_upstream()
-            return
-        self._login = login
-        self._both_there()
-
-    def _dialed(self, channel: Channel | Exception) -> None:
-        if isinstance(channel, Exception):
-            self._lose_upstream()
-        elif self._over:
-            channel.abort()
-        else:
-            channel.on_data, channel.on_end, channel.on_drain = (
-                self._answered,
-                self._upstream_gone,
-                self._channel.resume,
-            )
-            self._upstream = channel
-            self._both_there()
-
-    def _both_there(self) -> None:
-        upstream, login, admission, choice = self._upstream, self._login, self._admission, self._choice
-        if self._over or upstream is None or login is None or admission is None or choice is None:
-            return
-        subject = admission.subject
-        told = None
-        if choice[0].forward and subject is not None:
-            told = Forward(admission.address, self._channel.peer_port, admission.session, subject.user.email)
-        address = choice[1].address
-        secure = choice[1].tls is not Tls.STARTTLS
-        self._perform(self._gate.reached(Reached(login, told, address.host, address.port, secure)))
-        upstream.resume()
+    def _there(self, channel: Channel, upstream: Upstream, reached: Reached) -> None:
+        channel.on_data, channel.on_end, channel.on_drain = self._answered, self._upstream_gone, self._channel.resume
+        self._opening, self._upstream, self._place = None, channel, upstream
+        self._perform(self._gate.reached(reached))
+        channel.resume()
 
     def _lose_upstream(self) -> None:
         if self._over:
             return
+        if self._opening is not None:
+            self._opening.drop()
         if self._upstream is not None:
             self._upstream.abort()
             self._upstream = None
@@ -225,10 +198,10 @@ class Driver:
         self._listening.shake_hands(self._channel, self._secured)
 
     def _start_tls_up(self, _: StartTlsUp) -> None:
-        if self._upstream is None or self._choice is None:
+        upstream = self._place
+        if self._upstream is None or upstream is None:
             self._lose_upstream()
             return
-        upstream = self._choice[1]
         try:
             context = self._house.dialer.context(upstream)
         except OSError:
@@ -255,20 +228,11 @@ class Driver:
         self._house.guard.admit(attempt, self._judged)
 
     def _open(self, _: Open) -> None:
-        admission = self._admission
-        if admission is None or admission.subject is None:
-            self._lose_upstream()
-            return
-        self._choice = choice = self._house.choose(admission.subject, self._service)
-        if choice is None:
-            self._house.guard.fault(self._service, "no backend serves this user")
-            self._lose_upstream()
+        if self._admission is None:
             return
         self._deadline.extend(OPENING_SECONDS)
-        order = MintOrder(choice[0].name, admission.subject.key, admission.session, self._service, admission.address)
-        self._house.minter.mint(order, self._minted)
-        if not self._over:
-            self._house.dialer.dial(choice[1], self._dialed)
+        self._opening = Opening(self._house, self._admission, self._channel.peer_port, self._there, self._lose_upstream)
+        self._opening.begin()
 
     def _hold(self, _: Hold) -> None:
         if self._admission is None:
@@ -305,25 +269,8 @@ class Driver:
             self._upstream = None
 
     def _passed(self, passed: Passed) -> None:
-        admission = self._admission
-        if admission is None or admission.subject is None:
-            return
-        user = admission.subject.user
-        self._house.journal.record(
-            LetterPassed(
-                at=self._house.clock.now(),
-                actor=f"user:{user.name}",
-                user=user.name,
-                user_id=user.id,
-                device_id=admission.subject.key.device_id,
-                address=admission.address,
-                session=admission.session,
-                sender=passed.sender,
-                recipients=passed.recipients,
-                octets=passed.octets,
-                answer=passed.answer,
-            )
-        )
+        if self._admission is not None:
+            self._house.journal.record(letter_passed(self._house.clock.now(), self._admission, passed))
 
     def _end(self, command: End) -> None:
         self._finish(command.data, command.reason)
@@ -339,6 +286,8 @@ class Driver:
             self._channel.finish()
         else:
             self._channel.close()
+        if self._opening is not None:
+            self._opening.drop()
         if self._upstream is not None:
             self._upstream.close()
         self._release(reason)

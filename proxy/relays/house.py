@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from kernel.audit import Event
+from kernel.audit import Event, LetterPassed
 from kernel.authority import Attempt, MintOrder, Subject, UpstreamLogin
 from kernel.clock import Clock
 from kernel.config.settings import Backend, Bounds, Upstream
@@ -12,6 +12,7 @@ from kernel.reasons import Reason
 from proxy.admission import Admission
 from proxy.lease import Lease
 from proxy.relays.dial import Dialer
+from proxy.relays.gate import Passed
 from proxy.relays.reactor import Reactor
 
 
@@ -57,3 +58,21 @@ class House:
     choose: Callable[[Subject, str], Choice | None]
     bounds: Bounds
     clock: Clock
+
+
+def letter_passed(at: float, admission: Admission, passed: Passed) -> LetterPassed:
+    """Return the event of a letter that a gate passed on or turned away."""
+    subject = admission.subject
+    return LetterPassed(
+        at=at,
+        actor=f"user:{subject.user.name}" if subject else "system",
+        user=subject.user.name if subject else "",
+        user_id=subject.user.id if subject else "",
+        device_id=subject.key.device_id if subject else "",
+        address=admission.address,
+        session=admission.session,
+        sender=passed.sender,
+        recipients=passed.recipients,
+        octets=passed.octets,
+        answer=passed.answer,
+    )

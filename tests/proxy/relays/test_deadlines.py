@@ -68,3 +68,13 @@ def test_one_failing_action_does_not_hold_up_the_rest() -> None:
     except ZeroDivisionError:
         fired.append("told")
     assert fired == ["still", "told"]
+
+
+def test_brought_forward_fires_early() -> None:
+    clock, deadlines, fired = wheel()
+    deadline = deadlines.after(60.0, lambda: fired.append("soon"))
+    deadline.extend(5.0)
+    clock.forward(5.5)
+    deadlines.turn()
+    assert fired == ["soon"]
+    assert len(deadlines) == 0
