@@ -119,8 +119,6 @@ def refusal(telling: Telling, status: int, reason: Reason, *, person: bool, fiel
     content: dict[str, object] = {"error": reason.value, "words": telling.said}
     if telling.reference:
         content |= {"reference": telling.reference, "link": telling.link}
-    if telling.onward:
-        content["signin"] = telling.onward
     return data(status, content, *fields)
 
 

@@ -182,8 +182,11 @@ class Client:
         self._entry.refuse(self, reason, words)
 
     def unreachable(self) -> None:
-        """Say that the application does not answer."""
-        telling = Telling("unreachable", self._entry.language(self))
+        """Say that the application, or the identity side, does not answer."""
+        if self._carriage.from_pages:
+            self._entry.refuse(self, Reason.AUTHORITY, "")
+            return
+        telling = Telling("unreachable", self._entry.language(self), onward=self._entry.here(self))
         person = self.heard is not None and self.heard.navigates
         self.answer(answers.refusal(telling, 502, Reason.UPSTREAM, person=person))
 

@@ -126,7 +126,7 @@ class Entry:
             self.refuse(client, reason, words(reason, self.language(client)), session.place)
         elif self._follower.stale:
             self.refuse(client, Reason.STALE, words(Reason.STALE, self.language(client)), session.place)
-        elif self._overdue(session, heard):
+        elif self._overdue(session, client, heard):
             self._prove(client, heard, session)
         else:
             self._identified(client, heard, session, cookie)
@@ -196,14 +196,16 @@ class Entry:
     def _proves(self, session: WebSession) -> bool:
         return session.place.route.prove_every > 0 and session.lease.subject.key.proof is Proof.BROWSER_KEY
 
-    def _overdue(self, session: WebSession, heard: Heard) -> bool:
-        """Say whether the browser's key must answer before this request passes."""
+    def _overdue(self, session: WebSession, client: Client, heard: Heard) -> bool:
+        """Say whether the browser's key must answer before this request passes. A page load can be bounced early;
+        a form on its way, or a frame within a page, cannot, and passes until the bound."""
         if not self._proves(session):
             return False
         route = session.place.route
         session.proved_at = max(session.proved_at, session.lease.subject.proved_at)
         age = self._web.clock.now() - session.proved_at
-        return (route.prove_within > 0 and age > route.prove_within) or (heard.navigates and age > route.prove_every)
+        bounced = heard.top and client.method == b"GET"
+        return (bounced and age > route.prove_every) or (route.prove_within > 0 and age > route.prove_within)
 
     def _prove(self, client: Client, heard: Heard, session: WebSession) -> None:
         """Look whether the key has answered meanwhile, and bounce the browser if it has not."""
@@ -217,7 +219,7 @@ class Entry:
                 return
             if facts is not None:
                 session.proved_at = max(session.proved_at, facts.proved_at)
-            if self._overdue(session, heard):
+            if self._overdue(session, client, heard):
                 self.refuse(client, Reason.PROOF_NEEDED, words(Reason.PROOF_NEEDED, self.language(client)), place)
             else:
                 cookie = heard.cookies.get(cookies.session_cookie(place.route.name), "")
@@ -251,12 +253,12 @@ class Entry:
         if onward is not None:
             client.answer(onward)
             return
-        telling = Telling(_page(reason), language, said or words(reason, language), reference, link)
+        again = self.here(client) if reason in OURS else ""
+        telling = Telling(_page(reason), language, said or words(reason, language), reference, link, again)
         client.answer(answers.refusal(telling, _status(reason), reason, person=person, fields=fields))
 
     def _onward(self, client: Client, reason: Reason, place: Place) -> Answer | None:
-        to = own_path((client.path + client.query).decode("ascii"))
-        name = place.route.name
+        to, name = self.here(client), place.route.name
         if reason is Reason.PROOF_NEEDED:
             return answers.redirect(f"{self._issuer}/prove?{urlencode({'route': name, 'to': to})}")
         if reason not in AGAIN:
@@ -266,6 +268,10 @@ class Entry:
         query = urlencode({"route": name, "state": state, "to": to})
         set_cookie = b"Set-Cookie: " + cookies.written(cookies.state_cookie(name), cookie, STATE_SECONDS)
         return answers.redirect(f"{self._issuer}/enter?{query}", set_cookie)
+
+    def here(self, client: Client) -> str:
+        """Return where the client is, as a path to come back to."""
+        return "/" if client.method not in (b"GET", b"HEAD") else own_path((client.path + client.query).decode("ascii"))
 
     def language(self, client: Client) -> str:
         """Return the language to answer in: the signed-in person's, the browser's, the site's."""

@@ -24,7 +24,8 @@ AGENT_CHARACTERS = 200
 
 class Heard:
     """One block of fields. ``session``, ``sent`` and ``sent_for`` are the engine's notes: who it was last found to be,
-    and the fields that were made of it for the application, for that state of that session."""
+    and the fields that were made of it for the application, for that state of that session. ``top``: the page that is
+    asked for fills the window, and is not a frame within another."""
 
     __slots__ = (
         "address",
@@ -39,6 +40,7 @@ class Heard:
         "sent",
         "sent_for",
         "session",
+        "top",
         "upgrades",
         "with_body",
     )
@@ -52,6 +54,7 @@ class Heard:
         self.agent = _text(block.first(b"user-agent"))[:AGENT_CHARACTERS]
         self.language = preferred(block.first(b"accept-language"))
         self.navigates = _navigates(block)
+        self.top = self.navigates and block.first(b"sec-fetch-dest") in (b"", b"document")
         self.upgrades = _upgrades(block)
         self.with_body = has_body(block)
         self.keeps_alive = b"close" not in block.connection

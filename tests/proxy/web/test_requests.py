@@ -193,8 +193,9 @@ async def test_an_old_proof_sends_a_page_load_to_prove_and_stops_a_script_in_tim
     site.knows("C", replace(browser(), proved_at=now - 700))
     status, fields, _ = await site.get("/mail")
     assert (status, fields["location"]) == (303, "https://id.example/prove?route=mail&to=%2Fmail")
-    status, _, _ = await site.get("/api", "Sec-Fetch-Mode: cors")
-    assert status == 200
+    for fields in (("Sec-Fetch-Mode: cors",), ("Sec-Fetch-Mode: navigate", "Sec-Fetch-Dest: iframe")):
+        assert (await site.get("/part", *fields))[0] == 200
+    assert (await site.get("/form", "Sec-Fetch-Mode: navigate", method="POST"))[0] == 200
     site.knows("D", replace(browser("bob"), proved_at=now - 3700))
     status, _, body = await site.get("/api", "Sec-Fetch-Mode: cors", cookie="D")
     assert (status, json.loads(body)["error"]) == (401, "proof-needed")
@@ -382,3 +383,12 @@ async def test_a_fault_of_ours_closes_the_connection_and_is_on_record(
     assert await site.recorder.drain(5.0)
     assert [event.what for event in site.authority.events if event.kind == "fault"] == ["RuntimeError: on fire"]
     assert site.application.heads == []
+
+
+async def test_without_the_identity_pages_a_person_is_asked_to_try_again(site: WebSite) -> None:
+    (site.directory / "run" / "pages.sock").unlink()
+    status, fields, body = await site.get("/signin?to=%2F", host="id.example", cookie="")
+    page = body.decode()
+    assert (status, fields["retry-after"]) == (503, "5")
+    assert "The identity service is out of reach" in page
+    assert 'href="/signin?to=%2F"' in page
