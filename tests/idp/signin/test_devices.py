@@ -1,5 +1,12 @@
 """This browser as a device: registered by its key, recognised by it, and by nobody else's."""
 
+import base64
+
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding
+
 from kernel.records.devices import Device, DeviceKey, Proof, Trust
 from tests.idp.signin.stand import PASSWORD, Browser, Stand
 
@@ -124,3 +131,31 @@ async def test_a_lost_device_is_not_asked_for(stand: Stand) -> None:
     assert browser.title in ("Hello, Aiko Mori", "This stays shut for now")
     keys = await stand.store.read(lambda tx: tx.find(DeviceKey, device_id=device.id))
     assert (await signin_of(stand, browser)).device_id == "", keys
+
+
+async def test_a_certificate_shown_by_the_connection_proves_its_device(stand: Stand) -> None:
+    await stand.devices.load()
+    aiko = await stand.user()
+    device = await stand.devices.register_device("user:aiko", aiko.id, "Laptop", "linux", "computer")
+    request = x509.CertificateSigningRequestBuilder().subject_name(x509.Name([]))
+    csr = request.sign(ec.generate_private_key(ec.SECP256R1()), SHA256()).public_bytes(Encoding.PEM).decode()
+    pem = await stand.devices.issue_certificate("user:aiko", device.id, csr)
+    der = x509.load_pem_x509_certificates(pem.encode())[0].public_bytes(Encoding.DER)
+    browser = stand.browser(**{"X-Gatepost-Certificate": base64.b64encode(der).decode()})
+    page = await browser.sign_in()
+    assert "You are on Laptop" in page.text
+    assert (await signin_of(stand, browser)).proof is Proof.CERTIFICATE
+
+
+async def test_anothers_certificate_or_none_at_all_proves_nothing(stand: Stand) -> None:
+    await stand.devices.load()
+    ken = await stand.person("ken", "Ken Sato")
+    device = await stand.devices.register_device("user:ken", ken.id, "Ken's", "linux", "computer")
+    request = x509.CertificateSigningRequestBuilder().subject_name(x509.Name([]))
+    csr = request.sign(ec.generate_private_key(ec.SECP256R1()), SHA256()).public_bytes(Encoding.PEM).decode()
+    pem = await stand.devices.issue_certificate("user:ken", device.id, csr)
+    der = x509.load_pem_x509_certificates(pem.encode())[0].public_bytes(Encoding.DER)
+    for told in (base64.b64encode(der).decode(), "not base64!", base64.b64encode(b"junk").decode()):
+        browser = stand.browser(**{"X-Gatepost-Certificate": told})
+        await browser.sign_in()
+        assert (await signin_of(stand, browser)).device_id == ""

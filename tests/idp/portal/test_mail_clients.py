@@ -1,0 +1,46 @@
+"""What to type into a mail client, and what browsers are called."""
+
+from pathlib import Path
+
+import pytest
+
+from idp.portal.agents import agent_name
+from idp.portal.mail_clients import mail_settings, offered
+from kernel.config.settings import Endpoint, Listener, Settings, Site, Tls
+
+SETTINGS = Settings(
+    Site("Example", "https://id.example.test:8443", Path("/var/lib/gatepost")),
+    listen=(
+        Listener("web", "web", Endpoint("::", 8443)),
+        Listener("imap", "imap", Endpoint("::", 143), Tls.STARTTLS),
+        Listener("imaps", "imap", Endpoint("::", 993)),
+        Listener("bare", "imap", Endpoint("127.0.0.1", 1143), Tls.NONE),
+        Listener("submission", "submission", Endpoint("::", 587), Tls.STARTTLS),
+    ),
+)
+
+
+def test_implicit_tls_comes_first_and_bare_ports_are_never_told() -> None:
+    told = [(each.service, each.host, each.port, each.encryption) for each in mail_settings(SETTINGS)]
+    assert told == [
+        ("imap", "id.example.test", 993, "SSL/TLS"),
+        ("imap", "id.example.test", 143, "STARTTLS"),
+        ("submission", "id.example.test", 587, "STARTTLS"),
+    ]
+    assert offered(SETTINGS) == ("imap", "submission")
+
+
+@pytest.mark.parametrize(
+    ("agent", "name"),
+    [
+        ("Mozilla/5.0 (X11; Linux x86_64; rv:150.0) Gecko/20100101 Firefox/150.0", "Firefox, Linux"),
+        ("Mozilla/5.0 (iPhone; CPU iPhone OS 20_1 like Mac OS X) Version/20.1 Mobile Safari/604.1", "Safari, iPhone"),
+        ("Mozilla/5.0 (Windows NT 10.0) AppleWebKit Chrome/150.0 Safari/537.36 Edg/150.0", "Edge, Windows"),
+        ("Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) Chrome/150.0 Safari/537.36", "Chrome, macOS"),
+        ("Thunderbird", "Thunderbird"),
+        ("x" * 100, "x" * 40),
+        ("", ""),
+    ],
+)
+def test_browsers_by_name(agent: str, name: str) -> None:
+    assert agent_name(agent) == name
