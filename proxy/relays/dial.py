@@ -110,18 +110,21 @@ class Dialer:
             return
         call = Call(self._reactor, channel, then)
         if code == 0:
-            self._shake_hands(call, upstream)
+            self.secure(channel, upstream, call.done)
         else:
-            call.when_connected(sock, lambda: self._shake_hands(call, upstream))
+            call.when_connected(sock, lambda: self.secure(channel, upstream, call.done))
 
-    def _shake_hands(self, call: "Call", upstream: Upstream) -> None:
+    def secure(self, channel: Channel, upstream: Upstream, ready: Callable[[], None]) -> None:
+        """Begin TLS with ``upstream`` and call ``ready``; a failure goes to the channel's ``on_end``."""
         try:
             context = self.context(upstream)
         except (OSError, ssl.SSLError) as trouble:
-            call.fail(trouble)
+            on_end = channel.on_end
+            channel.abort()
+            on_end(trouble)
             return
         name = upstream.server_name or upstream.address.host
-        call.channel.start_tls(context, call.done, server_side=False, server_name=name)
+        channel.start_tls(context, ready, server_side=False, server_name=name)
 
 
 class Call:

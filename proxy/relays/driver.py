@@ -90,8 +90,6 @@ class Driver:
         self._perform(self._gate.greet(channel.secure, bool(self._certificate)))
         channel.resume()
 
-    # -- a lease's holder ---------------------------------------------------------------------------------------
-
     def end(self, reason: Reason, words: str) -> None:
         """Fall, in the protocol's words."""
         if self._over:
@@ -107,10 +105,7 @@ class Driver:
         self._pump.end(last.data if isinstance(last, End) else b"")
 
     def limit(self, limits: Limits) -> None:
-        """Nothing to do: ``session`` and ``idle``, the limits that mail services enforce today, are kept by the
-        leases."""
-
-    # -- what happens -------------------------------------------------------------------------------------------
+        """Nothing to do: what mail services enforce today, ``session`` and ``idle``, is kept by the leases."""
 
     def _received(self, data: memoryview) -> None:
         self.octets_in += len(data)
@@ -122,6 +117,9 @@ class Driver:
 
     def _answered(self, data: memoryview) -> None:
         self._perform(self._gate.answered(data))
+
+    def _upstream_secured(self) -> None:
+        self._perform(self._gate.upstream_secured())
 
     def _client_gone(self, _: Exception | None) -> None:
         self._finish(b"", None)
@@ -198,21 +196,8 @@ class Driver:
         self._listening.shake_hands(self._channel, self._secured)
 
     def _start_tls_up(self, _: StartTlsUp) -> None:
-        upstream = self._place
-        if self._upstream is None or upstream is None:
-            self._lose_upstream()
-            return
-        try:
-            context = self._house.dialer.context(upstream)
-        except OSError:
-            self._lose_upstream()
-            return
-        self._upstream.start_tls(
-            context,
-            lambda: self._perform(self._gate.upstream_secured()),
-            server_side=False,
-            server_name=upstream.server_name or upstream.address.host,
-        )
+        if self._upstream is not None and self._place is not None:
+            self._house.dialer.secure(self._upstream, self._place, self._upstream_secured)
 
     def _ask(self, ask: Ask) -> None:
         # A certificate goes along with any credential; alone it is EXTERNAL's.

@@ -13,19 +13,17 @@ the login succeeded.
 """
 
 import re
+from collections.abc import Mapping
 from functools import lru_cache
 
 from kernel.reasons import Reason
 from proxy.admission import Admission
 from proxy.gateways import sasl, saying
 from proxy.gateways.imap.boundary import Boundary
-from proxy.gateways.imap.grammar import Bad, Command, NeedMore, Reader
+from proxy.gateways.imap.door import DOOR, Door, Handler
+from proxy.gateways.imap.grammar import Bad, Command
 from proxy.gateways.imap.upstream import Failed, ImapLogin, Outcome
-from proxy.gateways.settings import GateSettings
-from proxy.relays.gate import NOTHING, Ask, Commands, End, Hold, Open, Reached, Send, Splice, StartTls
-
-HELD_BACK = 65536
-"""What a client may send while its login is judged, in octets."""
+from proxy.relays.gate import NOTHING, Ask, Commands, End, Hold, Open, Reached, Send, Splice
 
 STRIPPED = re.compile(
     rb"(?:AUTH=.*|LOGINDISABLED|STARTTLS|LOGIN-REFERRALS|MAILBOX-REFERRALS|SASL-IR|UNAUTHENTICATE)\Z", re.IGNORECASE
@@ -33,141 +31,10 @@ STRIPPED = re.compile(
 """Capabilities of the server that are spent once one is logged in, or that would lead around the gate."""
 
 
-class ImapGate:
+class ImapGate(Door):
     """One session. See ``proxy.relays.gate.Gate``."""
 
-    __slots__ = (
-        "_admission",
-        "_certificate",
-        "_client",
-        "_commands",
-        "_errors",
-        "_exchange",
-        "_login",
-        "_reader",
-        "_secure",
-        "_settings",
-        "_state",
-        "_tag",
-    )
-
-    def __init__(self, settings: GateSettings) -> None:
-        self._settings = settings
-        self._reader = Reader(settings.bounds.line, settings.bounds.literal)
-        self._secure = False
-        self._certificate = False
-        self._state = "door"
-        self._tag = b""
-        self._commands = 0
-        self._errors = 0
-        self._exchange: sasl.Exchange | None = None
-        self._login: ImapLogin | None = None
-        self._admission: Admission | None = None
-        self._client = ""
-
-    # -- before the credential ----------------------------------------------------------------------------------
-
-    def greet(self, secure: bool, certificate: bool) -> Commands:
-        self._secure, self._certificate = secure, certificate
-        return [Send(b"* OK [CAPABILITY %b] %b ready.\r\n" % (self._offers(), self._settings.name.encode()))]
-
-    def secured(self, certificate: bool) -> Commands:
-        self._secure, self._certificate, self._state = True, certificate, "door"
-        return NOTHING
-
-    def received(self, data: bytes | memoryview) -> Commands:
-        self._reader.feed(data)
-        if self._state in ("judging", "opening"):
-            return self._bye("Too much before the login.") if self._reader.waiting > HELD_BACK else NOTHING
-        return self._go_on()
-
-    def overdue(self) -> Commands:
-        return self._bye("Too slow.", Reason.IDLE)
-
-    def _go_on(self) -> Commands:
-        """Serve what was read, until something must be waited for."""
-        done: list[Send | Ask | StartTls | End | Open] = []
-        while self._state in ("door", "sasl"):
-            answers = self._sasl_line() if self._state == "sasl" else self._command()
-            if answers is None:
-                break
-            done += answers  # type: ignore[arg-type]
-        return done
-
-    def _command(self) -> Commands | None:
-        command = self._reader.next()
-        if command is None:
-            return None
-        if isinstance(command, NeedMore):
-            return [Send(b"+ Go on.\r\n")]
-        self._commands += 1
-        if self._commands > self._settings.bounds.commands:
-            return self._bye("Too many commands before the login.")
-        if isinstance(command, Bad):
-            return self._bad(command)
-        handler = HANDLERS.get(command.verb)
-        if handler is None:
-            return self._foreign(command)
-        return handler(self, command)
-
-    def _foreign(self, command: Command) -> Commands:
-        """A command for which one must be logged in, or a visitor from another protocol (ALPACA)."""
-        if command.tag.upper() in VISITORS or command.verb in ("HTTP", "SSH"):
-            return self._bye("This is an IMAP server.")
-        return self._error(command.tag, b"BAD", "Log in first.")
-
-    def _bad(self, bad: Bad) -> Commands:
-        if bad.fatal:
-            return self._bye(f"Protocol error: {bad.what}.")
-        if bad.tag.upper() in VISITORS:
-            return self._bye("This is an IMAP server.")
-        return self._error(bad.tag, b"BAD", f"Protocol error: {bad.what}.")
-
-    def _error(self, tag: bytes, status: bytes, text: str) -> Commands:
-        self._errors += 1
-        said = Send(b"%b %b %b\r\n" % (tag, status, text.encode()))
-        if self._errors >= self._settings.bounds.errors:
-            return [said, *self._bye("Too many errors.")]
-        return [said]
-
-    def _bye(self, text: str, reason: Reason | None = None) -> Commands:
-        self._state = "over"
-        self._reader.forget()
-        return [End(b"* BYE %b\r\n" % text.encode(), reason)]
-
-    def _offers(self) -> bytes:
-        """What is offered now: no mechanism before TLS (RFC 9051, section 6.2.1)."""
-        if not self._secure:
-            return b"IMAP4rev1 LITERAL+ ID STARTTLS LOGINDISABLED"
-        external = b" AUTH=EXTERNAL" if self._certificate else b""
-        return b"IMAP4rev1 LITERAL+ SASL-IR ID AUTH=PLAIN AUTH=LOGIN AUTH=OAUTHBEARER AUTH=XOAUTH2" + external
-
-    def _capability(self, command: Command) -> Commands:
-        return [Send(b"* CAPABILITY %b\r\n%b OK Done.\r\n" % (self._offers(), command.tag))]
-
-    def _noop(self, command: Command) -> Commands:
-        return [Send(b"%b OK Done.\r\n" % command.tag)]
-
-    def _logout(self, command: Command) -> Commands:
-        self._state = "over"
-        return [End(b"* BYE Goodbye.\r\n%b OK Done.\r\n" % command.tag)]
-
-    def _id(self, command: Command) -> Commands:
-        """RFC 2971. The client's name is remembered for the record; the rest, x-originating-ip and its kin above all,
-        is not."""
-        fields = command.tokens
-        for at in range(0, len(fields) - 1, 2):
-            if fields[at].lower() == b"name":
-                self._client = "".join(c for c in fields[at + 1].decode("utf-8", "replace") if c.isprintable())[:100]
-        return [Send(b'* ID ("name" "%b")\r\n%b OK Done.\r\n' % (self._settings.name.encode(), command.tag))]
-
-    def _starttls(self, command: Command) -> Commands:
-        if self._secure:
-            return self._error(command.tag, b"BAD", "TLS is on already.")
-        # What stands behind the command was sent in clear by whomever (CVE-2021-33515 and forty more): it never was.
-        self._reader.forget()
-        self._state = "handshake"
-        return [Send(b"%b OK Begin TLS now.\r\n" % command.tag), StartTls()]
+    __slots__ = ()
 
     # -- the credential -----------------------------------------------------------------------------------------
 
@@ -300,6 +167,12 @@ class ImapGate:
         self._state = "over"
         return [End(b"* BYE %b%b\r\n" % (code, saying.sentence(words, reason).encode()), reason)]
 
+    def _serve(self) -> Commands | None:
+        return self._sasl_line() if self._state == "sasl" else self._command()
+
+    def _verbs(self) -> Mapping[str, Handler]:
+        return HANDLERS
+
 
 @lru_cache(maxsize=64)
 def offers_of(capability: bytes) -> bytes:
@@ -307,14 +180,4 @@ def offers_of(capability: bytes) -> bytes:
     return b" ".join(word for word in capability.split() if not STRIPPED.match(word))
 
 
-HANDLERS = {
-    "CAPABILITY": ImapGate._capability,
-    "NOOP": ImapGate._noop,
-    "LOGOUT": ImapGate._logout,
-    "ID": ImapGate._id,
-    "STARTTLS": ImapGate._starttls,
-    "LOGIN": ImapGate._log_in,
-    "AUTHENTICATE": ImapGate._authenticate,
-}
-
-VISITORS = frozenset(b"GET POST PUT HEAD OPTIONS CONNECT DELETE PATCH TRACE PRI EHLO HELO HOST: USER-AGENT:".split())
+HANDLERS: Mapping[str, Handler] = {**DOOR, "LOGIN": ImapGate._log_in, "AUTHENTICATE": ImapGate._authenticate}
