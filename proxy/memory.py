@@ -37,19 +37,19 @@ class Memory:
 
     def name(self, attempt: Attempt) -> bytes:
         """Return the keyed hash of everything that a credential is made of; the address is no part of it."""
-        parts = (
-            attempt.service.encode(),
-            attempt.name.encode("utf-8", "surrogatepass"),
-            attempt.password.encode("utf-8", "surrogatepass"),
-            attempt.token.encode("utf-8", "surrogatepass"),
-            attempt.cookie.encode("utf-8", "surrogatepass"),
-            attempt.ticket.encode("utf-8", "surrogatepass"),
-            attempt.state.encode("utf-8", "surrogatepass"),
-            attempt.route.encode(),
-            attempt.certificate,
+        texts = (
+            attempt.service,
+            attempt.name,
+            attempt.password,
+            attempt.token,
+            attempt.cookie,
+            attempt.ticket,
+            attempt.state,
+            attempt.route,
         )
         # Lengths stand before the parts, so that no two different credentials make the same octets.
-        message = b"".join(len(part).to_bytes(4, "big") + part for part in parts)
+        lengths = ",".join([str(len(text)) for text in texts])
+        message = f"{lengths};{''.join(texts)};".encode("utf-8", "surrogatepass") + attempt.certificate
         return hmac.digest(self._key, message, "sha256")
 
     def get(self, name: bytes, now: float) -> Verified | None:
