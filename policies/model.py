@@ -85,13 +85,14 @@ class Requirement:
 @dataclass(frozen=True, slots=True)
 class Condition:
     """One key of a rule, such as ``who.groups``. Exactly one of ``wanted`` and ``probe`` is set; ``negated``: the
-    ``not_`` twin."""
+    ``not_`` twin; ``implied``: not written there, see ``policies.barred``."""
 
     key: str
     place: Place
     negated: bool = False
     wanted: frozenset[Value] = frozenset()
     probe: Probe | None = None
+    implied: bool = False
 
     @property
     def spelling(self) -> str:
@@ -135,7 +136,8 @@ class Network:
 
 @dataclass(frozen=True, slots=True)
 class ConditionTrace:
-    """One condition as it was judged. ``hint`` says, when the fact is unknown, what would make it known."""
+    """One condition as it was judged. ``hint`` says what would make an unknown fact known, or why a condition that was
+    not written stands there."""
 
     key: str
     wanted: str

@@ -1,10 +1,15 @@
-"""Reads rules and invariants: their conditions, what they decide, what they require, limit and say."""
+"""Reads rules and invariants: their conditions, what they decide, what they require, limit and say.
+
+A rule says which devices it means (``device``); one that allows and says nothing about ``trust`` means any device but
+one that is lost, revoked or expired (``policies.barred``).
+"""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
 from kernel.reasons import LANGUAGES
 from kernel.records.sessions import Factor
+from policies.barred import with_barred
 from policies.conditions import CONDITION_KEYS, Scope, read_conditions, read_name
 from policies.document import Broken, Items, Node, Scalar
 from policies.model import Condition, Limits, Never, Outcome, Requirement, Rule
@@ -25,7 +30,8 @@ def read_rules(node: Node, scope: Scope) -> tuple[Rule, ...]:
         conditions = read_conditions(entries, scope)
         then = _outcome(item, entries, "then", (Outcome.ALLOW, Outcome.DENY), scope)
         report = "mode" in entries and bool(chosen(entries["mode"][1], ("report",), "`mode`", scope.problems))
-        rule = Rule(name, item.place, conditions, then or Outcome.DENY, report)
+        outcome = then or Outcome.DENY
+        rule = Rule(name, item.place, with_barred(conditions, outcome, item.place), outcome, report)
         if then is Outcome.DENY:
             _refuse_on_deny(entries, scope)
         elif "require" in entries or "limits" in entries:

@@ -7,6 +7,7 @@ This reading is slow and plain; it never decides, and the tests hold it to the c
 from collections.abc import Iterable
 
 from policies.addresses import RangeIndex
+from policies.barred import WHY
 from policies.facts import Facts
 from policies.model import Condition, ConditionTrace, Decision, Outcome, Policy, Rule, RuleTrace, Truth, Value
 from policies.observe import NEEDED, SEVERAL, SINGLE, names_of_service
@@ -22,10 +23,12 @@ def trace(policy: Policy, facts: Facts, decision: Decision) -> tuple[RuleTrace, 
 
 
 def _rule(rule: Rule, facts: Facts, index: RangeIndex, decided: bool) -> RuleTrace:
-    conditions = tuple(_condition(condition, facts, index) for condition in rule.conditions)
+    judged = [(condition, _condition(condition, facts, index)) for condition in rule.conditions]
     passing = {Truth.HELD, Truth.UNKNOWN} if rule.outcome is Outcome.DENY else {Truth.HELD}
-    matched = all(condition.truth in passing for condition in conditions)
-    return RuleTrace(rule.name, rule.outcome, rule.report, matched, decided, conditions)
+    matched = all(each.truth in passing for _, each in judged)
+    # What goes without saying is told where it matters: when it is why the rule did not match.
+    told = tuple(each for condition, each in judged if not condition.implied or each.truth not in passing)
+    return RuleTrace(rule.name, rule.outcome, rule.report, matched, decided, told)
 
 
 def _condition(condition: Condition, facts: Facts, index: RangeIndex) -> ConditionTrace:
@@ -37,7 +40,7 @@ def _condition(condition: Condition, facts: Facts, index: RangeIndex) -> Conditi
         truth = Truth.UNKNOWN if values is None else _compared(condition.wanted, values)
         wanted, seen = _listed(condition.wanted), _seen(condition.key, values, facts)
     truth = truth.negated() if condition.negated else truth
-    hint = NEEDED.get(condition.key, "") if truth is Truth.UNKNOWN else ""
+    hint = WHY if condition.implied else NEEDED.get(condition.key, "") if truth is Truth.UNKNOWN else ""
     wanted = f"not {wanted}" if condition.negated else wanted
     return ConditionTrace(condition.spelling, wanted, seen, truth, hint, condition.place)
 

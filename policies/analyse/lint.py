@@ -70,7 +70,7 @@ def _no_device(rule: Rule) -> bool:
 def _open_to_all(rule: Rule, warnings: Problems) -> None:
     if rule.outcome is not Outcome.ALLOW or rule.report:
         return
-    if not any(condition.key.startswith(NARROWING) for condition in rule.conditions):
+    if not any(condition.key.startswith(NARROWING) and not condition.implied for condition in rule.conditions):
         what = f"rule `{rule.name}` allows everyone, on any device, from anywhere"
         warnings.add(rule.place, what, rule.name, "say `who`, or which `device` or `network`")
 

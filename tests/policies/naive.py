@@ -24,7 +24,7 @@ def decide(document: dict[str, Any], facts: Facts) -> Answer:
     reports: list[str] = []
     for rule in document["rules"]:
         truth = rule_truth(document, rule, facts)
-        if truth is False or (truth is None and rule["then"] == "allow"):
+        if truth is False or (rule["then"] == "allow" and (truth is None or barred(rule, facts))):
             continue
         if rule.get("mode") == "report":
             reports.append(rule["name"])
@@ -48,6 +48,12 @@ def rule_truth(document: dict[str, Any], rule: dict[str, Any], facts: Facts) -> 
                     held = leaf_truth(document, f"{key}.{leaf.removeprefix('not_')}", wanted, zone, facts)
                     truths.append(turned(leaf, held))
     return both(truths)
+
+
+def barred(rule: dict[str, Any], facts: Facts) -> bool:
+    """Return whether the device is out of use, and the rule does not say that it means such devices."""
+    state = "unknown" if facts.device is None else str(facts.device.trust)
+    return state in ("lost", "revoked", "expired") and state not in listed(rule.get("device", {}).get("trust", []))
 
 
 def leaf_truth(document: dict[str, Any], key: str, wanted: Any, zone: str | None, facts: Facts) -> bool | None:

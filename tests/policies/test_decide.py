@@ -64,7 +64,7 @@ ROWS: list[tuple[dict[str, Any], Facts, Facts | None, Facts | None]] = [
         facts(user=user(attributes={"site": "berlin"})),
         facts(user=user(attributes={})),
     ),
-    ({"device": {"trust": ["enrolled"]}}, facts(), facts(device=device("lost")), None),
+    ({"device": {"trust": ["enrolled"]}}, facts(), facts(device=device("pending")), None),
     ({"device": {"trust": ["unknown"]}}, facts(device=None), facts(), None),
     (
         {"device": {"platform": ["macos"]}},
