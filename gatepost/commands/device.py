@@ -79,7 +79,12 @@ def _show(args: Words, client: AdminCalls) -> int:
 
 
 def _add(args: Words, client: AdminCalls) -> int:
-    body = {"owner": args.owner if args.owner != "-" else "", "name": args.name, "platform": args.platform, "kind": args.kind}
+    body = {
+        "owner": args.owner if args.owner != "-" else "",
+        "name": args.name,
+        "platform": args.platform,
+        "kind": args.kind,
+    }
     return order(args, client, "POST", "/devices", body, _card)
 
 
