@@ -168,8 +168,11 @@ async def serve(
     authority: AuthorityClient,
     stop: asyncio.Event,
     ready: Callable[[], None] = lambda: None,
+    on_reload: Callable[[Callable[[], None]], None] = lambda reload: None,
 ) -> None:
-    """Run one proxy worker until ``stop`` is set; ``ready`` is called once it accepts.
+    """Run one proxy worker until ``stop`` is set.
+
+    ``ready`` is called once it accepts, ``on_reload`` with what reads the certificates anew.
 
     Raises:
         OSError, LookupError: see ``Door.open``. RuntimeError: a part of the door ended by itself.
@@ -181,6 +184,7 @@ async def serve(
     try:
         await door.current(PATIENCE)
         door.open()
+        on_reload(door.reload)
         gc.collect()
         gc.freeze()
         gc.set_threshold(*GC_THRESHOLDS)

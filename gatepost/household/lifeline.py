@@ -14,7 +14,7 @@ LIFELINE = "GATEPOST_LIFELINE"
 READY = "GATEPOST_READY"
 
 
-def stop_event(loop: asyncio.AbstractEventLoop, reload: Callable[[], None]) -> asyncio.Event:
+def stop_event(loop: asyncio.AbstractEventLoop, reload: Callable[[], object]) -> asyncio.Event:
     """Return an event that is set when this process should stop: SIGTERM, SIGINT, or the end of the lifeline.
 
     SIGHUP calls ``reload``.

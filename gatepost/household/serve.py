@@ -5,11 +5,14 @@ import asyncio
 import gc
 import signal
 import sys
+from collections.abc import Callable, Coroutine
+from typing import Any
 
 from gatepost.household.configuration import find, load
 from gatepost.household.lifeline import stop_event
 from gatepost.household.supervise import Role, Supervisor, role_command
 from kernel.config.settings import Settings
+from kernel.problems import Refused
 
 NAME = "serve"
 IDP, PROXY = "idp", "proxy"
@@ -24,32 +27,61 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 
 def run(args: argparse.Namespace) -> int:
     """Serve until SIGTERM or SIGINT."""
-    import uvloop  # here, and the roles below: the other commands start faster without them
-
     settings = load(find(args.config))
     if args.role:
-        uvloop.run(_one(args.role, settings))
+        _run(_one(args.role, settings))
     else:
-        uvloop.run(_all(settings))
+        _run(_all(settings))
     return 0
 
 
-async def _one(role: str, settings: Settings) -> None:
-    from gatepost.household.roles import identity_role, proxy_role
+def _run(work: Coroutine[Any, Any, None]) -> None:
+    """Run on uvloop, which costs a third; on asyncio's own loop where it is not to be had."""
+    try:
+        import uvloop  # here, and the roles below: the other commands start faster without them
+    except ImportError:
+        asyncio.run(work)
+    else:
+        uvloop.run(work)
 
-    stop = stop_event(asyncio.get_running_loop(), lambda: None)
-    gc.freeze()
-    await {IDP: identity_role, PROXY: proxy_role}[role](settings, stop)
+
+async def _one(role: str, settings: Settings) -> None:
+    """Run one role in this process, which loads that role's side of the house and no other."""
+    reloads: list[Callable[[], None]] = []
+    stop = stop_event(asyncio.get_running_loop(), lambda: [reload() for reload in reloads])
+    if role == IDP:
+        from gatepost.household.identity_role import identity_role
+
+        gc.freeze()
+        await identity_role(settings, stop)
+    else:
+        from gatepost.household.proxy_role import proxy_role
+
+        await proxy_role(settings, stop, reloads.append)
 
 
 async def _all(settings: Settings) -> None:
     supervisor = Supervisor(roles(settings), settings.proxy.drain + GRACE_BEYOND_DRAIN, say)
     loop = asyncio.get_running_loop()
-    stop = stop_event(loop, lambda: supervisor.forward(signal.SIGHUP))
+    stop = stop_event(loop, lambda: _reload(settings, supervisor))
     running = asyncio.ensure_future(supervisor.run(stop))
     announcing = asyncio.ensure_future(_announce(supervisor))
     await running
     announcing.cancel()
+
+
+def _reload(settings: Settings, supervisor: Supervisor) -> None:
+    """Have certificates read anew, if the configuration is still a good one; say so loudly when it is not."""
+    if settings.source is None:
+        return
+    try:
+        fresh = load(settings.source)
+    except Refused as refused:
+        say(f"reload refused, the old configuration stays in force:\n{refused}")
+        return
+    if fresh != settings:
+        say("the configuration has changed: restart to put it in force; certificates are read anew now")
+    supervisor.forward(signal.SIGHUP)
 
 
 async def _announce(supervisor: Supervisor) -> None:

@@ -1,12 +1,12 @@
-"""What each role of ``gatepost serve`` does while it runs. A role that loses one of its parts ends, and is started
-again."""
+"""What the identity role of ``gatepost serve`` runs: answers for proxies, pages, admin socket, couriers, sweepers.
+
+A role that loses one of its parts ends, and is started again.
+"""
 
 import asyncio
 import sys
 from collections.abc import Coroutine
 from typing import Any
-
-from proxy.door import serve as serve_door
 
 from gatepost.household.identity import Identity, open_identity
 from gatepost.household.lifeline import announce_ready
@@ -18,9 +18,7 @@ from idp.authority.server import AuthorityServer
 from idp.oidc.logout import LogoutCourier
 from idp.oidc.posting import Poster
 from idp.signins.sweeping import Sweeper
-from kernel.clock import SystemClock
 from kernel.config.settings import Settings
-from proxy.authority import AuthorityClient
 
 
 async def identity_role(settings: Settings, stop: asyncio.Event) -> None:
@@ -46,12 +44,6 @@ async def identity_role(settings: Settings, stop: asyncio.Event) -> None:
         await authority.close()
     finally:
         await identity.close()
-
-
-async def proxy_role(settings: Settings, stop: asyncio.Event) -> None:
-    """Run one proxy worker until ``stop``."""
-    client = AuthorityClient(settings.authority_socket, SystemClock())
-    await serve_door(settings, client, stop, announce_ready)
 
 
 def _courier(identity: Identity) -> LogoutCourier:
