@@ -10,11 +10,16 @@ BY_NAME = {person.name: person for person in PEOPLE}
 
 
 def deliver(smtp: smtplib.SMTP) -> int:
-    """Send every letter to everybody but its author, over a session that may send; return how many went."""
+    """Send every letter to everybody but its author, over a session that may send; return how many went.
+
+    One by one: LMTP answers for each recipient, which ``smtplib`` does not read.
+    """
     sent = 0
     for subject, author, text in LETTERS:
         others = [person.email for person in PEOPLE if person.name != author]
-        smtp.send_message(_letter(subject, author, text), BY_NAME[author].email, others)
+        letter = _letter(subject, author, text)
+        for other in others:
+            smtp.send_message(letter, BY_NAME[author].email, [other])
         sent += len(others)
     return sent
 

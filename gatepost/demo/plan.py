@@ -15,6 +15,7 @@ WISHES = {
     "submission": 8587,
     "backend_imap": 8144,
     "backend_smtp": 8588,
+    "backend_lmtp": 8024,
     "backend_web": 8080,
 }
 

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from gatepost.demo import configuration, letters
 from gatepost.demo.backends import embedded
+from gatepost.demo.lab import laboratory, shortcomings
 from gatepost.demo.plan import HOST, Plan
 from gatepost.demo.seed import seed, write_facts
 from gatepost.household.configuration import load
@@ -31,7 +32,7 @@ async def run(plan: Plan) -> int:
         say("preparing people, devices and a policy")
         await prepare(plan)
     settings = load(plan.config)
-    behind = embedded(plan)
+    behind = await laboratory(plan) if plan.lab else embedded(plan)
     supervisor = Supervisor([*behind, *roles(settings)], settings.proxy.drain + GRACE_BEYOND_DRAIN, say)
     running = asyncio.ensure_future(supervisor.run(stop))
     greeting = asyncio.ensure_future(_greet(plan, supervisor, fresh))
@@ -70,6 +71,10 @@ async def _greet(plan: Plan, supervisor: Supervisor, fresh: bool) -> None:
 
 
 def _deliver(plan: Plan) -> None:
+    if plan.lab:
+        with smtplib.LMTP("127.0.0.1", plan.ports["backend_lmtp"]) as lmtp:
+            letters.deliver(lmtp)
+        return
     with smtplib.SMTP("127.0.0.1", plan.ports["backend_smtp"], timeout=20) as smtp:
         smtp.ehlo()
         if "auth" in smtp.esmtp_features:
@@ -96,6 +101,7 @@ def table(plan: Plan) -> str:
         *_columns(people),
         "",
         f"  The second factor:  {_command(plan)} code alice",
+        *(f"  {line}" for line in (shortcomings(plan) if plan.lab else [])),
         "  Ctrl-C ends everything; the state stays for the next time.",
         "",
     ]

@@ -7,6 +7,7 @@ import shutil
 import time
 from pathlib import Path
 
+from gatepost.demo.ground import forget
 from gatepost.demo.plan import Plan, plan
 from gatepost.household.transport import answers
 from kernel.problems import Refused
@@ -60,6 +61,7 @@ def _reset(directory: Path) -> int:
         raise Refused(f"the demo in {directory} is running; end it first")
     if directory.exists() and not (directory / "plan.json").exists():
         raise Refused(f"{directory} is not a demo; nothing was removed")
+    forget(directory)
     shutil.rmtree(directory, ignore_errors=True)
     print(f"forgot {directory}")
     return 0
