@@ -14,18 +14,50 @@ from argparse import Namespace
 from contextlib import AsyncExitStack
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from mailbox import MaildirMessage
 from pathlib import Path
 from typing import Any
 
 from aiosmtpd.controller import UnthreadedController
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 from pymap.backend.maildir import Config, Identity, Login, MaildirBackend
+from pymap.backend.maildir.layout import MaildirLayout
+from pymap.backend.maildir.mailbox import Maildir
 from pymap.imap import IMAPService
 from pysasl.creds.plain import PlainCredentials
 
 MASTER = "gatepost"
 ELSEWHERE = "elsewhere"
 LARGEST = 50 * 1024 * 1024
+AT_ONCE = 64
+"""Threads of the store. Every session in IDLE sits in one for a second at a time, so a few would starve the rest."""
+
+
+class AsDelivered(MaildirMessage):
+    """A message whose octets are those that were delivered, lines ended by CR LF, not what a parser makes of them."""
+
+    octets = b""
+
+    def __bytes__(self) -> bytes:
+        return self.octets
+
+
+class Box(Maildir):
+    """A Maildir that hands letters out unchanged."""
+
+    def get_message(self, key: str) -> AsDelivered:
+        message = AsDelivered(super().get_message(key))
+        octets = Path(self._join(self._lookup(key))).read_bytes()
+        message.octets = octets.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")  # what APPEND stored has bare LF
+        return message
+
+
+class Account(Identity):
+    """A person's mailbox, opened as a ``Box``."""
+
+    def _load_maildir(self, mailbox_path: str) -> tuple[Maildir, Any]:
+        path = Path(self.config.base_dir) / mailbox_path
+        return Box(str(path), create=not path.exists()), MaildirLayout.get(str(path), self.config.layout, Box)
 
 
 class MasterLogin(Login):
@@ -38,8 +70,12 @@ class MasterLogin(Login):
     async def authenticate(self, credentials: Any) -> Identity:
         master = Namespace(compare_authcid=MASTER.__eq__, compare_secret=self._is_secret)
         if isinstance(credentials, PlainCredentials) and credentials.verify(master):
-            return Identity(self.config, self.tokens, credentials.authcid, None, {"admin"})
+            return Account(self.config, self.tokens, credentials.authcid, None, {"admin"})
         return await super().authenticate(credentials)
+
+    async def authorize(self, authenticated: Any, authzid: str) -> Identity:
+        allowed = await super().authorize(authenticated, authzid)
+        return Account(self.config, self.tokens, allowed.name, None, set())
 
     def _is_secret(self, given: str) -> bool:
         return hmac.compare_digest(given.encode(), self.secret.encode())
@@ -89,7 +125,7 @@ async def serve(directory: Path, imap_port: int, smtp_port: int, secret: str, ad
     write_users(directory, addresses)
     args = Namespace(
         host=["127.0.0.1"], port=str(imap_port), tls=False, cert=None, key=None, inherited_sockets=None,
-        proxy_protocol=None, base_dir=str(directory), layout="++", colon=None, concurrency=4, debug=False,
+        proxy_protocol=None, base_dir=str(directory), layout="++", colon=None, concurrency=AT_ONCE, debug=False,
         skip_services=[], passlib_cfg=None, logging_cfg=None,
     )  # fmt: skip
     config = Config.from_args(args)

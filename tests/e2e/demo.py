@@ -166,7 +166,7 @@ class Demo:
 
     def processes(self) -> dict[int, str]:
         """Return every process that the demo runs now, however deep: pid -> command line."""
-        parents = {pid: parent for pid, parent in _parents()}
+        parents = dict(_parents())
         family = {self.pid}
         for _ in range(8):
             family |= {pid for pid, parent in parents.items() if parent in family}
