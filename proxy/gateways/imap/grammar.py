@@ -17,7 +17,10 @@ DIGITS = 10
 LITERAL = re.compile(rb"\{(\d{1,20})(\+?)\}\Z")
 TAG = re.compile(rb"([!#$&',\-./0-9:;<=>?@A-Z\[\]^_`a-z|~}]{1,64}) ([A-Za-z]{1,32})(?: |\Z)")
 TOKEN = re.compile(rb'"((?:[^"\\\r\n]|\\["\\])*)"|([^\x00-\x20\x7f"(){]+)|([()])')
-SIMPLE = re.compile(rb'([^\x00-\x20\x7f-\xff"(){%*\\]+) ([^\x00-\x20\x7f-\xff"(){%*\\]+)\Z')
+_PLAIN = rb'(?:"([^"\\\x00-\x1f\x7f]*)"|([^\x00-\x20\x7f-\xff"(){%*\\]+))'
+SIMPLE = re.compile(_PLAIN + rb" " + _PLAIN + rb"\Z")
+"""Two strings without an escape: how nearly every LOGIN looks."""
+ESCAPED = re.compile(rb"\\(.)")
 
 Token = bytes
 
@@ -170,7 +173,10 @@ def parse(parts: Sequence[bytes]) -> Command | Bad:
     if len(parts) == 1:
         plain = SIMPLE.match(parts[0], head.end())
         if plain is not None:
-            return Command(tag, verb, (plain[1], plain[2]), "ss")
+            first, second = plain[1], plain[3]
+            return Command(
+                tag, verb, (plain[2] if first is None else first, plain[4] if second is None else second), "ss"
+            )
     tokens: list[bytes] = []
     shape = ""
     at = head.end()
@@ -206,7 +212,7 @@ def _tokens(text: bytes, at: int, tokens: list[bytes]) -> str | None:
             shape += found[3].decode()
             continue
         quoted = found[1]
-        tokens.append(found[2] if quoted is None else re.sub(rb"\\(.)", rb"\1", quoted))
+        tokens.append(found[2] if quoted is None else ESCAPED.sub(rb"\1", quoted))
         shape += "s"
     return shape
 
