@@ -28,7 +28,7 @@ demo-reset: $(RUN) ## forget the demo's state; the next `make demo` starts afres
 	@$(BIN)/python -m gatepost demo reset
 
 lab: $(RUN) ## the same in front of real Dovecot, Postfix and Roundcube (Debian packages; needs root to install them)
-	@deploy/lab/packages
+	@deploy/packages
 	@exec $(BIN)/python -m gatepost demo --lab
 
 lab-reset: $(RUN) ## forget the lab's state
@@ -40,13 +40,16 @@ check: $(DEV) ## format, lint, types, imports, fast tests
 	$(BIN)/mypy
 	$(BIN)/python -m pytest -m "not e2e"
 
-test: $(DEV) ## every test; as root it installs the servers that the tests run
-	@deploy/packages
+test: servers $(DEV) ## every test; as root it installs the servers that the tests run
 	$(BIN)/python -m pytest -rs
 
 format: $(DEV) ## format the code
 	$(BIN)/ruff format --quiet .
 	$(BIN)/ruff check --fix --quiet .
+
+.PHONY: servers
+servers:
+	@deploy/packages
 
 bench: $(DEV) ## side by side with nginx, HAProxy and Dovecot's proxy, as CPU ratios
 	@deploy/packages bench
