@@ -19,6 +19,9 @@ SINCE = "gatepost_since"
 STEPPED = "gatepost_stepped"
 """Our own mark in the return address of a step-up that the policy wanted: it is asked for once."""
 
+PROVED = "gatepost_proved"
+"""Our own mark in the return address of a device's proof: it is asked for once."""
+
 PROMPTS = frozenset({"none", "login", "consent", "select_account"})
 MODES = ("query", "form_post")
 _CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")
@@ -65,6 +68,7 @@ class Asked:
     ui_locales: str
     since: float | None
     stepped: bool = False
+    proved: bool = False
 
     @property
     def scope(self) -> str:
@@ -115,6 +119,7 @@ def read(pairs: Pairs, find: Callable[[str], OidcClient | None], issuer: str) ->
         ui_locales=given.get("ui_locales", ""),
         since=_since(given),
         stepped=STEPPED in given,
+        proved=PROVED in given,
     )
 
 

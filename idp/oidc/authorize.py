@@ -14,7 +14,7 @@ from starlette.responses import Response
 
 from idp.oidc.addresses import origin
 from idp.oidc.answers import Responder, see_other
-from idp.oidc.asking import SINCE, STEPPED, Asked, Astray, Turned, read
+from idp.oidc.asking import PROVED, SINCE, STEPPED, Asked, Astray, Turned, read
 from idp.oidc.forms import QUERY, pairs_of, query_of, read_pairs
 from idp.oidc.granting import Granting
 from idp.oidc.id_tokens import IdTokens
@@ -88,6 +88,8 @@ class Authorize:
         need = missing(asked, signin, self._hinted(asked), self._clock.now())
         if need is not None or signin is None:
             return await self._sign_in(request, pairs, asked, need or Need())
+        if not asked.proved and "none" not in asked.prompt and await self._gate.proof_due(request):
+            return self._gate.to_proof(request, f"{PATH}?{urlencode([*pairs, (PROVED, '1')])}")
         judged = await self._granting.judge(asked, signin, peer_of(request).address)
         require = judged.decision.require
         if judged.decision.outcome is Outcome.STEP_UP and require is not None and not asked.stepped:

@@ -6,6 +6,7 @@ from idp.oidc import claims
 from idp.oidc.asking import Asked, Turned
 from idp.oidc.grants import OFFLINE, living, log_grant, person_behind, signed_in
 from idp.oidc.seams import Judge, Subjects, Vault
+from idp.signin.lapsing import as_counted
 from kernel.audit import Decided
 from kernel.authority import Subject, SubjectKey
 from kernel.chance import Chance, identifier, secret
@@ -61,6 +62,7 @@ class Granting:
         subject = await self._store.read(lambda tx: self._subject(tx, key))
         if subject is None:
             raise Turned("access_denied", "This account or device is out of use.", asked.back)
+        subject = as_counted(subject, signin)
         service = service_of(asked.client.client_id)
         return Judged(subject, service, address, self._judge.decide(subject, service, address))
 

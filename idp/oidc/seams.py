@@ -55,6 +55,14 @@ class SignInGate(Protocol):
         """
         ...
 
+    async def proof_due(self, request: Request) -> bool:
+        """Say whether the browser's device has to prove itself again; until then ``current`` is without it."""
+        ...
+
+    def to_proof(self, request: Request, to: str) -> Response:
+        """Answer by sending the browser to prove its device, and from there to ``to``."""
+        ...
+
     def to_sign_in(self, request: Request, demand: Demand, hint: str, to: str) -> Response:
         """Answer by sending the browser to show what ``demand`` wants, and from there to ``to``."""
         ...

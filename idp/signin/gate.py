@@ -9,6 +9,7 @@ from starlette.responses import RedirectResponse, Response
 
 from idp.signin import flow
 from idp.signin.flow import NOTHING_MORE, Demand
+from idp.signin.lapsing import as_counted, lapsed, without_device
 from idp.signin.neighbours import Neighbours
 from idp.signin.refusal import Refusal, refusal_page
 from idp.signin.returns import Returns
@@ -19,6 +20,7 @@ from idp.web.peer import peer_of
 from idp.web.place import here
 from kernel.authority import SubjectKey
 from kernel.reasons import Reason
+from kernel.records.devices import Proof
 from kernel.records.sessions import Factor, SignIn
 from policies.model import Outcome, Requirement
 
@@ -52,9 +54,28 @@ class SignInGate:
         return visitor
 
     async def current(self, request: Request) -> SignIn | None:
-        """Return the complete, living sign-in of this browser."""
+        """Return the complete, living sign-in of this browser; without its device while the proof of it has lapsed."""
         visitor = await self.visitor(request)
-        return visitor.signin if visitor else None
+        if visitor is None:
+            return None
+        return without_device(visitor.signin) if await self._lapsed(request, visitor.signin) else visitor.signin
+
+    async def proof_due(self, request: Request) -> bool:
+        """Say whether this browser's device has to prove itself again before it counts."""
+        visitor = await self.visitor(request)
+        return visitor is not None and await self._lapsed(request, visitor.signin)
+
+    def to_proof(self, request: Request, to: str = "") -> Response:
+        """Send the browser to let its key answer, and from there to ``to`` (default: back here)."""
+        return RedirectResponse(Trip(self.returns.safe(to or here(request))).at("/signin/device"), 303)
+
+    async def _lapsed(self, request: Request, signin: SignIn) -> bool:
+        der, shown = peer_of(request).certificate, ""
+        if signin.proof is Proof.CERTIFICATE and der:
+            found = await self._at.store.read(lambda tx: self._at.devices.by_certificate(tx, der))
+            shown = "" if isinstance(found, Reason) else found[0].id
+        navigates = request.headers.get("sec-fetch-mode", "navigate") == "navigate" and request.method != "POST"
+        return lapsed(signin, shown, navigates, self._at.clock.now())
 
     def to_sign_in(self, request: Request, demand: Demand = NOTHING_MORE, hint: str = "", to: str = "") -> Response:
         """Send the browser to sign in, or to show what is demanded, and from there to ``to`` (default: back here)."""
@@ -102,7 +123,12 @@ class SignInGate:
             return self.to_sign_in(request, to=to)
         decision = self._at.judge.decide(subject, service, address)
         if decision.outcome is Outcome.ALLOW:
-            return visitor
+            # The door is open; but is it this browser that the device's key once stood for?
+            if not await self._lapsed(request, visitor.signin):
+                return visitor
+            bare = as_counted(subject, without_device(visitor.signin))
+            open_to_all = self._at.judge.decide(bare, service, address).outcome is Outcome.ALLOW
+            return visitor if open_to_all else self.to_proof(request, to)
         if decision.outcome is Outcome.STEP_UP and decision.require:
             return self.to_sign_in(request, demand_of(decision.require), to=to)
         reference = await self._at.judge.record(subject, service, address, decision)

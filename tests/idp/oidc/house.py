@@ -58,6 +58,12 @@ class SignInPage:
     async def current(self, request: Request) -> SignIn | None:
         return await self.signins.by_cookie(request.cookies.get(COOKIE, ""))
 
+    async def proof_due(self, request: Request) -> bool:
+        return False
+
+    def to_proof(self, request: Request, to: str) -> Response:
+        raise AssertionError("no proof is ever due at this gate")
+
     async def redirect_to_sign_in(self, request: Request, **wish: Any) -> Response:
         self.asked.append(wish)
         return RedirectResponse("/sign-in", 303)

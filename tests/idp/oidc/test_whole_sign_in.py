@@ -14,6 +14,7 @@ from idp.oidc.provider import Neighbours, Provider
 from idp.oidc.texts import AREA
 from idp.oidc.tokens import AccessTokens
 from idp.portal.pages import PORTAL
+from idp.signin.lapsing import PROVE_EVERY
 from idp.signin.pages import SIGNIN
 from idp.vault import Vault
 from idp.web.app import pages_app
@@ -175,3 +176,31 @@ async def test_an_unknown_client_gets_a_page_in_japanese_too(stand: Stand) -> No
     browser = stand.browser(**{"Accept-Language": "ja"})
     await browser.open(request(client_id="gone"))
     assert browser.page.status_code == 400 and browser.title == "このサインインリンクは使用できません"
+
+
+async def test_a_grant_stands_on_a_device_only_while_its_key_answers(stand: Stand) -> None:
+    """A stolen cookie brings tokens for no device: the key must answer first, whatever marks the address carries."""
+    await stand.person()
+    await stand.publish(
+        POLICY.replace(
+            'service: ["client:app"]\n    then: allow',
+            'service: ["client:app"]\n    device: {trust: enrolled, proof: browser-key}\n    then: allow',
+        ).replace("within: 10m", "within: 8h")
+    )
+    browser = stand.browser()
+    await browser.sign_in(to="/signin/device")
+    await browser.register()
+    await browser.open(request())
+    assert told(browser)["code"]
+    stand.clock.forward(PROVE_EVERY + 1)
+
+    await browser.open(request(prompt="none"))
+    assert told(browser)["error"] == ["access_denied"]
+    await browser.open(request(gatepost_proved="1"))
+    assert told(browser)["error"] == ["access_denied"]
+    await browser.open(request())
+    assert browser.where.startswith("/signin/device")
+    going = browser.forms["/signin/device/prove"]["to"]
+    await browser.send("/signin/device/prove", proof=browser.answer(browser.challenge()))
+    await browser.open(going)
+    assert told(browser)["code"]
