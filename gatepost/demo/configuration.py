@@ -58,6 +58,9 @@ tls = "none"
 
 [proxy]
 webmails = ["127.0.0.1/32", "::1/128"]
+
+[idp]
+logout_networks = ["127.0.0.0/8", "::1/128"]
 """
 
 

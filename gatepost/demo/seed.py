@@ -37,6 +37,7 @@ class Client:
     scopes: tuple[str, ...]
     require_pkce: bool = True
     rotate_refresh: bool = True
+    post_logout_redirect_uris: tuple[str, ...] = ()
 
 
 async def seed(identity: Identity, plan: Plan) -> dict[str, Any]:
@@ -55,7 +56,11 @@ def clients_of(plan: Plan) -> tuple[Client, ...]:
     """Return the relying parties: one to play with, and in the lab Roundcube, which knows no PKCE."""
     loopback = ("http://localhost:9876/callback", "http://127.0.0.1:9876/callback")
     playing = Client(
-        "demo", "A client to play with", loopback, ("openid", "profile", "email", "mail", "offline_access")
+        "demo",
+        "A client to play with",
+        loopback,
+        ("openid", "profile", "email", "mail", "offline_access"),
+        post_logout_redirect_uris=("http://localhost:9876/goodbye", "http://127.0.0.1:9876/goodbye"),
     )
     admin = Client("demo-admin", "An admin's script", loopback, ("openid", "admin"))
     if not plan.lab:
@@ -127,6 +132,7 @@ async def _client(identity: Identity, client: Client) -> dict[str, Any]:
         scopes=client.scopes,
         require_pkce=client.require_pkce,
         rotate_refresh=client.rotate_refresh,
+        post_logout_redirect_uris=client.post_logout_redirect_uris,
     )
     return {"client_id": made.client_id, "client_secret": secret, "redirect_uris": list(made.redirect_uris)}
 
