@@ -22,6 +22,8 @@ WEBMAIL = "gatepost-webmail"
 MINTED_SECONDS = 120.0
 ASSERTED_SECONDS = 300.0
 MARGIN = 10.0
+REUSED_SECONDS = 60.0
+"""How long a proxy may use a master login for further sessions of the same subject, instead of asking for each."""
 """Seconds before its end from which a minted login is not used again."""
 
 LARGEST_SECRET = 4096
@@ -51,13 +53,14 @@ class Minting:
         if backend is None:
             raise Refused(f"there is no backend `{order.backend[:80]}`")
         name = subject.user.email or subject.user.name
+        reusable = self.clock.now() + REUSED_SECONDS
         if backend.login is Login.TOKEN:
             return self._token(order, subject, backend, name)
         if backend.login is Login.MASTER:
-            return UpstreamLogin("LOGIN", f"{name}*{backend.master_user}", _secret(backend))
+            return UpstreamLogin("LOGIN", f"{name}*{backend.master_user}", _secret(backend), good_until=reusable)
         if backend.login is Login.AUTHZID:
-            return UpstreamLogin("PLAIN", backend.master_user, _secret(backend), authzid=name)
-        return UpstreamLogin("NONE", name, "")
+            return UpstreamLogin("PLAIN", backend.master_user, _secret(backend), name, good_until=reusable)
+        return UpstreamLogin("NONE", name, "", good_until=reusable)
 
     def assertion(self, subject: Subject, session: str, audience: str) -> tuple[str, float]:
         """Return the signed identity (typ ``JWT``) and when it expires: 5 minutes, never past the sign-in."""
