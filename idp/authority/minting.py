@@ -22,9 +22,9 @@ WEBMAIL = "gatepost-webmail"
 MINTED_SECONDS = 120.0
 ASSERTED_SECONDS = 300.0
 MARGIN = 10.0
+"""Seconds before its end from which a minted login is not used again."""
 REUSED_SECONDS = 60.0
 """How long a proxy may use a master login for further sessions of the same subject, instead of asking for each."""
-"""Seconds before its end from which a minted login is not used again."""
 
 LARGEST_SECRET = 4096
 
