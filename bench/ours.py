@@ -1,4 +1,4 @@
-"""Gatepost under test: an installation with people, devices, app passwords and the demo's policy, and its two roles.
+"""Gatepost under test: an installation with people, devices, app passwords and the starter policy, and its two roles.
 
 Nothing is switched off: every session is authenticated, judged, leased and audited, and logs in at the backend with
 a token of its user's. The identity role has a process of its own; it is told apart in the figures, not left out.
@@ -16,6 +16,7 @@ from bench.imap_load import Credential
 from gatepost.admin_client import AdminClient
 from gatepost.household.configuration import load
 from gatepost.household.identity import Identity, open_identity
+from gatepost.household.init import FIRST_GROUPS, STARTER
 from idp.admin.actor import Actor
 from idp.vault import Vault
 from kernel.authority import Attempt, Verified
@@ -23,8 +24,6 @@ from kernel.records.devices import Proof
 from kernel.records.people import User
 from kernel.records.sessions import Factor
 
-ROOT = Path(__file__).parent.parent
-POLICY = ROOT / "deploy" / "policies" / "demo.yaml"
 ACTOR = Actor.on_this_machine("bench")
 PEOPLE = 50
 WEBMAIL = "webmail"
@@ -127,7 +126,7 @@ def gatepost(ground: Ground, mailbox: int, files: int, doomed: int) -> Ours:
         people=seeded.people,
         doomed=seeded.doomed,
         cookie=seeded.cookie,
-        policy=POLICY.read_text(encoding="utf-8"),
+        policy=STARTER.read_text(encoding="utf-8"),
     )
 
 
@@ -135,13 +134,13 @@ async def _seed(config: Path, doomed: int) -> Seeded:
     identity = open_identity(load(config))
     try:
         await identity.load()
-        for group in ("staff", "mail-admins", "contractors"):
-            await identity.acts.groups.add(ACTOR, group, group)
+        for group, about in FIRST_GROUPS.items():
+            await identity.acts.groups.add(ACTOR, group, about)
         users = [await _person(identity, f"person{number}") for number in range(PEOPLE)]
         people = [(await _device(identity, user, "laptop"))[1] for user in users]
         revoked = [await _device(identity, users[0], f"doomed{number}") for number in range(doomed)]
-        policy = POLICY.read_text(encoding="utf-8")
-        await identity.acts.publishing.publish(ACTOR, policy, "the demo's", base=0, force=True)
+        policy = STARTER.read_text(encoding="utf-8")
+        await identity.acts.publishing.publish(ACTOR, policy, "the starter", base=0, force=True)
         return Seeded(people, revoked, await _cookie(identity, users[0]))
     finally:
         await identity.close()
