@@ -55,12 +55,12 @@ bench: $(DEV) ## side by side with nginx, HAProxy and Dovecot's proxy, as CPU ra
 	@deploy/packages bench
 	$(BIN)/python -m bench
 
-lock: ## resolve requirements*.in into the lock files
+lock: ## resolve requirements*.in into the lock files, for every Python from 3.11 on
 	$(PYTHON) -m venv build/lock
-	build/lock/bin/pip install --quiet pip-tools
+	build/lock/bin/pip install --quiet uv
 	for name in requirements requirements-dev; do \
-	  build/lock/bin/pip-compile --quiet --generate-hashes --strip-extras --allow-unsafe --no-header \
-	    --no-emit-index-url --no-emit-find-links --no-emit-trusted-host $$name.in -o $$name.lock; done
+	  build/lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+	    $$name.in --output-file $$name.lock; done
 
 clean: ## remove what can be made again
 	rm -rf $(VENV) build .mypy_cache .ruff_cache .pytest_cache .hypothesis
