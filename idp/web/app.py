@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute
 
@@ -32,6 +32,7 @@ def pages_app(pages: Pages, *rooms: Sequence[BaseRoute]) -> Starlette:
             HTTPException: faults.http,
             Missing: faults.missing,
             Unavailable: faults.unavailable,
+            ClientDisconnect: faults.gone,
             500: faults.broken,
         },
     )
@@ -56,6 +57,11 @@ class _Faults:
     async def unavailable(self, request: Request, fault: Exception) -> Response:
         log.warning("cannot answer %s: %s", request.url.path, fault)
         return self._answer(request, 503)
+
+    async def gone(self, request: Request, fault: Exception) -> Response:
+        """Say nothing: whoever sent half a request is no fault of ours, and must not fill the log."""
+        del fault
+        return Response(status_code=400)
 
     async def broken(self, request: Request, fault: Exception) -> Response:
         log.error("fault at %s %s", request.method, request.url.path, exc_info=fault)
