@@ -27,8 +27,7 @@ demo: $(RUN) ## run the whole product on this machine, with a mail system of its
 demo-reset: $(RUN) ## forget the demo's state; the next `make demo` starts afresh
 	@$(BIN)/python -m gatepost demo reset
 
-lab: $(RUN) ## the same in front of real Dovecot, Postfix and Roundcube (Debian packages; needs root to install them)
-	@deploy/packages
+lab: lab-servers $(RUN) ## the same in front of real Dovecot, Postfix and Roundcube (Debian packages; needs root to install them)
 	@exec $(BIN)/python -m gatepost demo --lab
 
 lab-reset: $(RUN) ## forget the lab's state
@@ -47,9 +46,12 @@ format: $(DEV) ## format the code
 	$(BIN)/ruff format --quiet .
 	$(BIN)/ruff check --fix --quiet .
 
-.PHONY: servers
+.PHONY: servers lab-servers
 servers:
 	@deploy/packages
+
+lab-servers:
+	@deploy/packages lab
 
 bench: $(DEV) ## side by side with nginx, HAProxy and Dovecot's proxy, as CPU ratios
 	@deploy/packages bench
