@@ -44,7 +44,7 @@ class Expiry:
         limits, monotonic = lease.decision.limits, self._clock.monotonic()
         deadline = monotonic + max(SOONEST, lease.decision.valid_until - self._clock.now())
         if limits.session is not None:
-            deadline = min(deadline, lease.since + limits.session)
+            deadline = min(deadline, lease.limited_since + limits.session)
         if limits.idle is not None:
             deadline = min(deadline, lease.active_at + limits.idle)
         return deadline

@@ -15,6 +15,7 @@ from kernel.problems import Unavailable
 from kernel.reasons import Reason, words
 from policies.decide import decide
 from policies.facts import Facts
+from policies.lasting import outlived
 from policies.model import Outcome
 from proxy.admission import Admission, Verdict
 from proxy.asking import Asker
@@ -207,8 +208,16 @@ class Guard:
             language = subject.user.language or self._language
             verdict = Verdict(answer.denied, words(answer.denied, language), None)
         else:
-            verdict = self.judge(subject, attempt.service, address)
+            verdict = self._lasting(self.judge(subject, attempt.service, address), subject, attempt.service)
         return self._admission(attempt, address, session, subject, verdict, answer.cookie)
+
+    def _lasting(self, verdict: Verdict, subject: Subject, service: str) -> Verdict:
+        """Let nobody begin again who has reached a limit: whichever worker saw them, only signing in leads on."""
+        decision = verdict.decision
+        if verdict.reason is not None or decision is None:
+            return verdict
+        reason = outlived(decision.limits, subject, service, self._clock.now())
+        return verdict if reason is None else Verdict(reason, words(reason, subject.user.language), decision)
 
     def _admission(
         self, attempt: Attempt, address: str, session: str, subject: Subject, verdict: Verdict, cookie: str = ""

@@ -6,6 +6,7 @@ from typing import Protocol
 from kernel.authority import Subject
 from kernel.reasons import Reason
 from kernel.records.sessions import LiveSession
+from policies.lasting import counts_from, of_browser
 from policies.model import Decision, Limits
 from proxy.admission import Admission
 
@@ -92,9 +93,16 @@ class Lease:
             admission.begun,
         )
 
+    @property
+    def limited_since(self) -> float:
+        """Since when (monotonic) the limit on its length counts."""
+        counted = counts_from(self.subject)
+        return self.since if counted is None else self.since - (self.begun - counted)
+
     def live(self, node: str) -> LiveSession:
         """Return the session as the identity side lists it."""
         device = self.subject.device
+        told = self.decision.limits.idle is not None and of_browser(self.subject)
         return LiveSession(
             id=self.session,
             user=self.subject.user.name,
@@ -108,4 +116,6 @@ class Lease:
             since=self.begun,
             rule=self.decision.rule,
             revision=self.decision.revision,
+            signin_id=self.subject.key.signin_id if told else "",
+            active_at=self.begun + (self.active_at - self.since) if told else 0.0,
         )

@@ -16,6 +16,7 @@ from kernel.clock import Clock
 from kernel.reasons import Reason, words
 from kernel.records.changes import POLICY, session_handle
 from kernel.records.sessions import LiveSession
+from policies.lasting import last_seen, of_browser
 from policies.model import Decision
 from proxy.admission import Admission, Verdict
 from proxy.announcer import Announcer
@@ -243,14 +244,33 @@ class Leases:
 
     def _expired(self, lease: Lease) -> None:
         limits, now = lease.decision.limits, self._clock.monotonic()
-        if limits.session is not None and now >= lease.since + limits.session:
+        if limits.session is not None and now >= lease.limited_since + limits.session:
             self._end(lease, Reason.SESSION_LIMIT)
         elif limits.idle is not None and now >= lease.active_at + limits.idle:
-            self._end(lease, Reason.IDLE)
+            self._idle(lease)
         elif self._clock.now() >= lease.decision.valid_until:
             self._judge(lease, None, {})
         else:
             self._expiry.schedule(lease)
+
+    def _idle(self, lease: Lease) -> None:
+        """End a session that was idle too long; a browser's only when no other worker has seen it meanwhile."""
+        if not of_browser(lease.subject):
+            self._end(lease, Reason.IDLE)
+            return
+
+        def came(facts: Subject | Exception | None) -> None:
+            limits, seen = lease.decision.limits, lease.active_at
+            if isinstance(facts, Subject):
+                ago = self._clock.now() - last_seen(facts, lease.service)
+                seen = max(seen, self._clock.monotonic() - max(0.0, ago)) if ago > float("-inf") else seen
+            if limits.idle is not None and self._clock.monotonic() >= seen + limits.idle:
+                self._end(lease, Reason.IDLE)
+            elif not lease.over and lease.ended_for is None:
+                lease.active_at = max(seen, lease.active_at)
+                self._expiry.schedule(lease)
+
+        self._asker.facts(lease.subject.key, came)
 
     def _index(self, lease: Lease, handles: Iterable[str]) -> None:
         for handle in handles:
@@ -263,6 +283,10 @@ class Leases:
                 near.discard(lease)
                 if not near:
                     del self._by_handle[handle]
+
+    def active(self, lease: Lease) -> None:
+        """Tell the identity side that the person at a browser did something just now."""
+        self._announcer.opened(lease.live(self._recorder.node))
 
     def listing(self) -> list[LiveSession]:
         """Return every live session as the identity side lists it."""

@@ -11,8 +11,10 @@ from idp.authority.subjects import Subjects
 from idp.authority.tickets import Tickets
 from idp.authority.usage import Usage
 from idp.judge import newest
+from idp.signins.seeing import see
 from kernel.audit import CredentialRefused, Decided, Event, Fault, LetterPassed, SessionEnded
 from kernel.authority import Attempt, MintOrder, NotVerified, Policy, Subject, SubjectKey, UpstreamLogin, Verified
+from kernel.clock import Clock
 from kernel.ports import Store, Writer
 from kernel.problems import Refused
 from kernel.reasons import Reason
@@ -45,7 +47,9 @@ class Answers:
         minting: Minting,
         live: LiveSessions,
         usage: Usage,
+        clock: Clock,
     ) -> None:
+        self._clock = clock
         self._store, self._credentials, self._tickets, self._refusing = store, credentials, tickets, refusing
         self._subjects, self._minting, self._usage = subjects, minting, usage
         self.live = live
@@ -105,6 +109,9 @@ class Answers:
 
     async def sessions(self, node: str, opened: Sequence[LiveSession], closed: Sequence[str], whole: bool) -> None:
         self.live.take(node, opened, closed, whole)
+        used = [session for session in opened if session.signin_id]
+        if used:
+            await self._store.write(lambda tx: self._used(tx, used))
 
     async def mint(self, order: MintOrder) -> UpstreamLogin:
         return self._minting.login(order, await self._standing(order.key))
@@ -119,6 +126,11 @@ class Answers:
     async def run(self) -> None:
         """Do the background work until cancelled."""
         await self._usage.run()
+
+    def _used(self, tx: Writer, used: Sequence[LiveSession]) -> None:
+        now = self._clock.now()
+        for session in used:
+            see(tx, session.signin_id, session.service, min(session.active_at, now))
 
     def _redeem(self, tx: Writer, attempt: Attempt) -> Verified | NotVerified:
         answer = self._tickets.redeem(tx, attempt)

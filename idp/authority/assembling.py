@@ -42,4 +42,5 @@ def answers(
         Minting(backends, tokens, keys, issuer, clock, chance),
         LiveSessions(store, clock),
         Usage(store, clock),
+        clock,
     )

@@ -102,7 +102,8 @@ class Credentials:
         signin = tx.get(SignIn, cookie.signin_id)
         if signin is None or not alive(signin, now):
             return No(Reason.SIGNIN_NEEDED, guess=False)
-        return self._verified(tx, browser(signin), min(cookie.expires_at, signin.expires_at))
+        # Not to be remembered: when the person was last seen is known here alone, and limits count by it.
+        return self._verified(tx, browser(signin), 0.0)
 
     def _certificate_alone(self, tx: Reader, attempt: Attempt) -> Verified | No:
         """EXTERNAL: the device's owner is who comes; a typed name must agree. A shared device names nobody."""

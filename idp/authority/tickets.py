@@ -8,6 +8,7 @@ from idp.authority.ports import Digester
 from idp.authority.subjects import Subjects
 from idp.signins import alive
 from idp.signins.secrets import ROUTE, TICKET, digest_of
+from idp.signins.seeing import see
 from kernel.authority import Attempt, Verified
 from kernel.chance import Chance, secret
 from kernel.clock import Clock
@@ -45,6 +46,7 @@ class Tickets:
         cookie = secret(self._chance)
         expires = min(signin.expires_at, now + self._routes[route])
         tx.insert(RouteCookie(self._vault.digest(ROUTE, cookie), signin.id, route, expires))
+        see(tx, signin.id, route, now)
         subject = self._subjects(tx, browser(signin))
         return EXPIRED if subject is None else Verified(subject, expires, cookie=cookie)
 

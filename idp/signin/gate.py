@@ -18,11 +18,12 @@ from idp.signin.trip import Trip
 from idp.web import cookies
 from idp.web.peer import peer_of
 from idp.web.place import here
-from kernel.authority import SubjectKey
+from kernel.authority import Subject, SubjectKey
 from kernel.reasons import Reason
 from kernel.records.devices import Proof
 from kernel.records.sessions import Factor, SignIn
-from policies.model import Outcome, Requirement
+from policies.lasting import last_seen, outlived
+from policies.model import Limits, Outcome, Requirement
 
 DEMANDS = {
     "urn:gatepost:acr:2": Demand(factors=(Factor.TOTP, Factor.RECOVERY)),
@@ -123,6 +124,9 @@ class SignInGate:
             return self.to_sign_in(request, to=to)
         decision = self._at.judge.decide(subject, service, address)
         if decision.outcome is Outcome.ALLOW:
+            if not await self._lasts(subject, service, decision.limits):
+                again = Demand(full=True, within=flow.RECENT, since=self._at.clock.now())
+                return self.to_sign_in(request, again, to=to)
             # The door is open; but is it this browser that the device's key once stood for?
             if not await self._lapsed(request, visitor.signin):
                 return visitor
@@ -134,6 +138,15 @@ class SignInGate:
         reference = await self._at.judge.record(subject, service, address, decision)
         refusal = Refusal(visitor, subject.device, service, decision, reference, to or here(request))
         return refusal_page(self._at.pages, request, refusal)
+
+    async def _lasts(self, subject: Subject, service: str, limits: Limits) -> bool:
+        """Say whether the rule's limits on time leave this sign-in good; being here counts as having done something."""
+        now = self._at.clock.now()
+        if outlived(limits, subject, service, now) is not None:
+            return False
+        if limits.idle is not None and abs(now - last_seen(subject, service)) > limits.idle / 5:
+            await self._at.signins.seen(subject.key.signin_id, service)
+        return True
 
 
 def subject_key(signin: SignIn) -> SubjectKey:

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from idp.signins.ending import end_signin
 from idp.signins.secrets import SIGNIN, TICKET, Digester, digest_of
+from idp.signins.seeing import see
 from kernel.audit import SignedIn
 from kernel.chance import Chance, identifier, secret
 from kernel.clock import Clock
@@ -132,6 +133,11 @@ class SignIns:
             return changed
 
         return await self._store.write(work)
+
+    async def seen(self, signin_id: str, service: str) -> None:
+        """Remember that the person has just used ``service``, for limits on idleness."""
+        now = self._clock.now()
+        await self._store.write(lambda tx: see(tx, signin_id, service, now))
 
     async def issue_ticket(self, signin_id: str, route: str, state: str) -> str:
         """Return the secret that lets this browser in at ``route`` once, within 30 s, together with ``state``.

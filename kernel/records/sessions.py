@@ -17,12 +17,17 @@ class Factor(StrEnum):
     INVITATION = "invitation"
 
 
+FIRST = frozenset({Factor.PASSWORD, Factor.PASSKEY, Factor.INVITATION})
+"""What a sign-in begins with. Showing one of them again is signing in afresh."""
+
+
 @dataclass(frozen=True, slots=True)
 class SignIn:
     """One browser's signed-in state; its ``id`` is the OpenID Connect ``sid``.
 
     ``digest`` is the keyed hash of the browser's cookie; it changes at every step up. ``factors`` maps a factor to
-    when it was shown. ``proved_at`` is when the browser's device key last answered a challenge.
+    when it was shown. ``proved_at`` is when the browser's device key last answered a challenge. ``seen`` maps a service
+    to when the person last did something there; it is kept where a limit on idleness counts by it.
     """
 
     id: str
@@ -38,6 +43,12 @@ class SignIn:
     agent: str = ""
     new_device: bool = False
     ended_at: float = 0.0
+    seen: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def shown_at(self) -> float:
+        """When the person last signed in, be it again, in this sign-in."""
+        return max((at for factor, at in self.factors.items() if factor in FIRST), default=self.created_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +97,10 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class LiveSession:
-    """A session that a proxy carries now: a mail connection, a WebSocket, or a browser on a route."""
+    """A session that a proxy carries now: a mail connection, a WebSocket, or a browser on a route.
+
+    ``signin_id`` and ``active_at`` are told of a browser whose idleness is limited, and told again as it goes on.
+    """
 
     id: str
     user: str
@@ -100,3 +114,5 @@ class LiveSession:
     since: float
     rule: str = ""
     revision: int = 0
+    signin_id: str = ""
+    active_at: float = 0.0

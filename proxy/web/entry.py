@@ -86,10 +86,7 @@ class Entry:
         sessions = self._web.sessions
         known = sessions.cookie(route.name, cookie)
         name = sessions.name(known, heard.address, client.certificate)
-        session, spent = sessions.find(name), sessions.spent(known)
-        if spent is not None:
-            self.refuse(client, spent, "", place)
-            return
+        session = sessions.find(name)
         if session is not None:
             self._with(client, heard, session, cookie)
             return
@@ -115,8 +112,7 @@ class Entry:
             return
         session = self._web.sessions.find(name)
         if session is None:
-            known = self._web.sessions.cookie(place.route.name, cookie)
-            session = self._web.sessions.open(name, known, place, lambda holder: Lease.of(admission, holder))
+            session = self._web.sessions.open(name, place, lambda holder: Lease.of(admission, holder))
         self._with(client, heard, session, cookie)
 
     def _with(self, client: Client, heard: Heard, session: WebSession, cookie: str) -> None:

@@ -1,10 +1,11 @@
 """Who a route cookie is: one lease per browser, route and address, found again without asking anybody.
 
 A request passes by a look into memory and a few comparisons. What ends the lease ends its exchanges in progress too.
-A cookie whose session reached a limit of the policy is worth nothing any more: the way back leads by the sign-in.
+Where the policy limits idleness, the identity side hears of what a person does, so that every worker counts alike.
 """
 
 import hmac
+import math
 from collections import OrderedDict
 from collections.abc import Callable
 from typing import Protocol
@@ -21,6 +22,9 @@ CAPACITY = 50_000
 QUIET_SECONDS = 1800.0
 """A browser that asked for nothing so long is no longer listed as live; its cookie finds the way back by itself."""
 
+TOLD, LONGEST_UNTOLD = 5.0, 60.0
+"""A person's doings are told that many times within the limit on idleness, and after so many seconds at the latest."""
+
 
 class Exchange(Protocol):
     """A request in progress that must end with its session."""
@@ -36,7 +40,6 @@ class WebSession:
     __slots__ = (
         "_deadline",
         "_sessions",
-        "cookie",
         "exchanges",
         "identity",
         "identity_for",
@@ -50,15 +53,15 @@ class WebSession:
         "place",
         "proved_at",
         "stamp",
+        "tell_at",
         "usable_until",
         "waiting",
     )
 
-    def __init__(self, sessions: "Sessions", name: bytes, cookie: bytes, place: Place) -> None:
+    def __init__(self, sessions: "Sessions", name: bytes, place: Place) -> None:
         self._sessions = sessions
         self._deadline: Deadline | None = None
         self.name = name
-        self.cookie = cookie
         self.place = place
         self.live = True
         self.lease: Lease
@@ -69,6 +72,7 @@ class WebSession:
         self.mail_token = b""
         self.proved_at = 0.0
         self.stamp = object()
+        self.tell_at = math.inf
         self.usable_until = float("-inf")
         self.waiting: list[Callable[[bool], None]] = []
         self.octets_in = 0
@@ -84,32 +88,35 @@ class WebSession:
         self.lease = lease
         self.proved_at = lease.subject.proved_at
         self._deadline = deadline
+        self.limit(lease.decision.limits)
 
     def touch(self, now: float) -> None:
         """A request came, at ``now`` (monotonic)."""
         self.lease.active_at = now
         if self._deadline is not None:
             self._deadline.extend(QUIET_SECONDS)
+        if now >= self.tell_at:
+            self.limit(self.lease.decision.limits)
+            self._sessions.leases.active(self.lease)
 
     def end(self, reason: Reason, words: str) -> None:
         """See ``proxy.lease.Holder``: every exchange in progress is cut."""
-        if reason in (Reason.IDLE, Reason.SESSION_LIMIT):
-            self._sessions.spend(self.cookie, reason)
         self._over(reason)
         for exchange in tuple(self.exchanges):
             exchange.cut(reason, words)
 
     def limit(self, limits: Limits) -> None:
-        """See ``proxy.lease.Holder``. The lease itself keeps the only limits that the web has."""
+        """See ``proxy.lease.Holder``. The lease itself keeps the limits; here is told what they count by."""
+        idle = limits.idle
+        self.tell_at = math.inf if idle is None else self.lease.active_at + min(idle / TOLD, LONGEST_UNTOLD)
 
     def leave(self) -> None:
         """The browser signed out here, or went quiet."""
         self._over(None)
 
     def quiet(self) -> None:
-        """Be no longer listed, unless something is still in progress, or a limit counts on."""
-        limits = self.lease.decision.limits
-        if self.exchanges or limits.idle is not None or limits.session is not None:
+        """Be no longer listed, unless something is still in progress."""
+        if self.exchanges:
             self._deadline = self._sessions.watch(self)
             return
         self._over(None)
@@ -133,7 +140,6 @@ class Sessions:
         self._deadlines = deadlines
         self._capacity = capacity
         self._sessions: OrderedDict[bytes, WebSession] = OrderedDict()
-        self._spent: OrderedDict[bytes, Reason] = OrderedDict()
 
     def __len__(self) -> int:
         return len(self._sessions)
@@ -146,23 +152,13 @@ class Sessions:
         """Return under which name a browser is known: its hashed cookie, where it is, and what it showed in TLS."""
         return hmac.digest(self._key, b"%b%b\n%b" % (cookie, address.encode(), certificate), "sha256")
 
-    def spend(self, cookie: bytes, reason: Reason) -> None:
-        """Let a hashed cookie be worth nothing from now on."""
-        self._spent[cookie] = reason
-        while len(self._spent) > self._capacity:
-            self._spent.popitem(last=False)
-
-    def spent(self, cookie: bytes) -> Reason | None:
-        """Return why a hashed cookie is worth nothing, or None."""
-        return self._spent.get(cookie)
-
     def find(self, name: bytes) -> WebSession | None:
         """Return the live session of this name."""
         return self._sessions.get(name)
 
-    def open(self, name: bytes, cookie: bytes, place: Place, make: Callable[[WebSession], Lease]) -> WebSession:
+    def open(self, name: bytes, place: Place, make: Callable[[WebSession], Lease]) -> WebSession:
         """Begin a session; ``make`` returns its lease. It may be over before this returns (see ``live``)."""
-        session = WebSession(self, name, cookie, place)
+        session = WebSession(self, name, place)
         session.begin(make(session), self.watch(session))
         self._sessions[name] = session
         self.leases.hold(session.lease)

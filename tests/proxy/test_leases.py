@@ -4,6 +4,7 @@ import time
 from dataclasses import replace
 
 from kernel.reasons import Reason, words
+from kernel.records.sessions import Factor, SignIn
 from policies.model import Decision, Limits, Outcome
 from proxy.lease import Lease
 from tests.proxy.house import Carrier, House, allow, policy, subject
@@ -85,6 +86,24 @@ def test_an_idle_session_ends_and_a_busy_one_does_not(house: House) -> None:
     house.timers.forward(21.0)
     assert (idle.told[0][0], carrier.told) == (Reason.IDLE, [])
     house.timers.forward(40.0)
+    assert carrier.told[0][0] is Reason.IDLE
+
+
+def test_an_idle_browser_is_asked_for_at_the_other_workers_before_it_ends(house: House) -> None:
+    house.follower.policy = policy(webmail=allow(idle=60.0))
+    now = house.clock.now()
+    signin = SignIn("si_1", "", "u_alice", now, now + 3600.0, {Factor.PASSWORD: now}, seen={"webmail": now})
+    here = subject()
+    key = replace(here.key, signin_id="si_1", credential_id="")
+    here = replace(here, key=key, signin=signin)
+    house.knows("cookie", here)
+    _, carrier = house.hold("cookie", service="webmail")
+    house.authority.present[key] = replace(here, signin=replace(signin, seen={"webmail": now + 40.0}))
+    house.timers.forward(61.0)
+    assert carrier.told == []
+    house.timers.forward(38.0)
+    assert carrier.told == []
+    house.timers.forward(2.0)
     assert carrier.told[0][0] is Reason.IDLE
 
 

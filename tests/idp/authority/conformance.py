@@ -280,7 +280,7 @@ class AuthorityConformance:
         entry = Attempt("webmail", HOME, ticket=ticket, state="state-1", route="webmail")
         answers = await asyncio.gather(*(authority.verify(entry) for _ in range(8)))
         (winner,) = [answer for answer in answers if isinstance(answer, Verified)]
-        assert winner.subject.signin == signin and winner.cookie
+        assert winner.subject.key.signin_id == signin.id and winner.cookie
         assert winner.good_until == home.clock.now() + 3600.0
         back = verified(await authority.verify(Attempt("webmail", AWAY, cookie=winner.cookie, route="webmail")))
         assert back.subject.key.signin_id == signin.id and back.cookie == ""
@@ -327,6 +327,26 @@ class AuthorityConformance:
             attempt = Attempt("webmail", HOME, cookie=odd, route="webmail")
             assert refused(await authority.verify(attempt)) is Reason.SIGNIN_NEEDED
         assert await home.events("credential-refused") == []
+
+    async def test_what_a_browser_does_is_remembered_for_every_worker(self, home: House, authority: Authority) -> None:
+        subject, _ = await self.cookie(home, authority)
+        begun = home.clock.now()
+        assert subject.signin is not None and subject.signin.seen == {"webmail": begun}
+        home.clock.forward(60.0)
+
+        def live(at: float) -> LiveSession:
+            who = (subject.user.id, "", "", "webmail", HOME, "", "n", begun)
+            return LiveSession("s_1", "anna", *who, signin_id=subject.key.signin_id, active_at=at)
+
+        await authority.sessions("n", [live(begun + 40.0)], (), False)
+        await authority.sessions("n", [live(begun + 20.0)], (), False)
+        facts = await authority.facts(subject.key)
+        assert facts is not None and facts.signin is not None
+        assert facts.signin.seen == {"webmail": begun + 40.0}
+        await authority.sessions("n", [live(begun + 9999.0)], (), False)
+        facts = await authority.facts(subject.key)
+        assert facts is not None and facts.signin is not None
+        assert facts.signin.seen == {"webmail": home.clock.now()}
 
     async def test_a_browsers_session_has_the_device_that_its_sign_in_has_now(
         self, home: House, authority: Authority

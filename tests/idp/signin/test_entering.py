@@ -74,6 +74,28 @@ async def test_what_is_missing_is_asked_for_and_the_way_goes_on(stand: Stand) ->
     assert browser.page.headers["location"].startswith("https://mail.example.test/.gatepost/return?")
 
 
+@pytest.mark.parametrize("limits", ["session: 1h", "idle: 1h"])
+async def test_a_limit_that_is_reached_asks_to_sign_in_afresh(stand: Stand, limits: str) -> None:
+    rule = f"  - {{name: mail, service: [webmail], who: {{groups: [staff]}}, then: allow, limits: {{{limits}}}}}"
+    await stand.publish(f"version: 1\nrules:\n{rule}\n")
+    browser = stand.browser()
+    await browser.sign_in()
+    stand.clock.forward(3500)
+    await browser.open(ENTER)
+    assert browser.page.headers["location"].startswith("https://mail.example.test/.gatepost/return?")
+    signin = (await stand.signins.for_user((await stand.user()).id))[0]
+    await stand.signins.seen(signin.id, "webmail")
+    stand.clock.forward(3600)
+    await browser.open(ENTER)
+    assert browser.title == "Is it still you?"
+    await browser.open(ENTER)
+    assert browser.title == "Is it still you?"
+    await browser.send("/signin/password", password=PASSWORD)
+    assert browser.title == "Your code, please"
+    await browser.send("/signin/code", code=stand.code())
+    assert browser.page.headers["location"].startswith("https://mail.example.test/.gatepost/return?")
+
+
 async def test_a_factor_that_nobody_can_show_yet_is_named(stand: Stand) -> None:
     await stand.publish(OPEN_POLICY.replace("{factors: [totp]}", "{factors: [passkey]}"))
     browser = stand.browser()

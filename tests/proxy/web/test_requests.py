@@ -8,9 +8,10 @@ from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
 
-from kernel.reasons import Reason
+from kernel.authority import Subject, Verified
 from kernel.records.changes import Change
 from kernel.records.devices import Proof, Trust
+from kernel.records.sessions import Factor, SignIn
 from tests.proxy.house import allow, policy
 from tests.proxy.web.site import WebSite, browser, request
 
@@ -309,17 +310,52 @@ async def test_a_hundred_browsers_never_get_each_others_answers(site: WebSite) -
     await asyncio.gather(*(one(number) for number in range(100)))
 
 
-async def test_a_cookie_whose_session_reached_a_limit_is_worth_nothing_any_more(site: WebSite) -> None:
+def signed_in(at: float, **seen: float) -> Subject:
+    """Somebody who signed in then, and did something since, if it is said when."""
+    signin = SignIn("s_alice", "", "u_alice", at, math.inf, {Factor.PASSWORD: at}, seen={"mail": at, **seen})
+    return replace(browser(), signin=signin)
+
+
+async def test_a_session_counts_from_its_sign_in_and_ends_at_every_worker_alike(site: WebSite) -> None:
     site.follower.policy = policy(mail=allow(session=3600.0))
-    site.knows("C", browser())
+    site.knows("C", signed_in(site.clock.now() - 3500.0))
     assert (await site.get())[0] == 200
     [lease] = site.leases._leases.values()
-    site.leases._end(lease, Reason.SESSION_LIMIT)
+    assert lease.deadline == pytest.approx(lease.since + 100.0, abs=1.0)
+    assert lease.limited_since == pytest.approx(lease.since - 3500.0, abs=1.0)
+
+
+async def test_what_a_person_does_is_told_where_idleness_is_limited(site: WebSite) -> None:
+    site.follower.policy = policy(mail=allow(idle=600.0))
+    site.knows("C", signed_in(site.clock.now()))
+    assert (await site.get())[0] == 200
+    [session] = site.door.house.sessions._sessions.values()
+    announcer = site.leases._announcer
+    await announcer.announce()
+    begun = session.lease.since
+    session.touch(begun + 59.0)
+    assert announcer._opened == {}
+    session.touch(begun + 61.0)
+    [told] = announcer._opened.values()
+    assert told.signin_id == "s_alice"
+    assert told.active_at == pytest.approx(session.lease.begun + 61.0)
+
+
+@pytest.mark.parametrize("limit", ["session", "idle"])
+async def test_a_cookie_past_a_limit_opens_nothing_whichever_worker_saw_it_first(site: WebSite, limit: str) -> None:
+    site.follower.policy = policy(mail=allow(**{limit: 3600.0}))
+    now = site.clock.now()
+    site.authority.good["C"] = Verified(signed_in(now - 3500.0))
+    assert (await site.get())[0] == 200
+    [session] = site.door.house.sessions._sessions.values()
+    session.leave()
+    site.authority.good["C"] = Verified(signed_in(now - 3600.0))
+    reason = {"session": "session-limit", "idle": "idle"}[limit]
     status, fields, _ = await site.get()
     assert status == 303
     assert fields["location"].startswith("https://id.example/enter?")
     status, _, body = await site.get("/", "Sec-Fetch-Mode: cors")
-    assert (status, json.loads(body)["error"]) == (401, "session-limit")
+    assert (status, json.loads(body)["error"]) == (401, reason)
     assert len(site.application.heads) == 1
 
 
@@ -330,15 +366,6 @@ async def test_a_browser_that_went_quiet_is_not_listed_and_finds_its_way_back(si
     session.quiet()
     assert len(site.leases) == 0
     assert (await site.get())[0] == 200
-    assert len(site.leases) == 1
-
-
-async def test_a_quiet_browser_stays_listed_while_a_limit_counts(site: WebSite) -> None:
-    site.follower.policy = policy(mail=allow(idle=7200.0))
-    site.knows("C", browser())
-    await site.get()
-    [session] = site.door.house.sessions._sessions.values()
-    session.quiet()
     assert len(site.leases) == 1
 
 
