@@ -5,7 +5,7 @@ Each has its own configuration, state and log below the lab's directory, and lis
 
 import shutil
 
-from gatepost.demo.ground import Ground, ground, program
+from gatepost.demo.ground import GROUP, Ground, ground, program
 from gatepost.demo.people import DOMAIN
 from gatepost.demo.plan import Plan
 from gatepost.demo.roundcube import roundcube
@@ -83,4 +83,4 @@ def postfix(plan: Plan, place: Ground) -> Role:
         place.fill(f"postfix/{name}.template", config / name, values)
     # Its own `start-fg` leaves the process group that we end; check first, as that does, then run the master itself.
     argv = ("/bin/sh", "-c", MASTER, "sh", binary, str(config))
-    return place.role("Postfix", plan.ports["backend_smtp"], base / "said.log", *argv)
+    return place.role("Postfix", plan.ports["backend_smtp"], base / "said.log", *argv, script=GROUP)
