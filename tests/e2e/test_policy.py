@@ -1,4 +1,4 @@
-"""Policies in force: a stricter one ends just what it no longer allows, rolling back lets in again, a broken one waits."""
+"""Policies in force: a stricter one ends what it no longer allows, rolling back lets in again, a broken one waits."""
 
 import pytest
 

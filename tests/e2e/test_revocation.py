@@ -1,4 +1,4 @@
-"""One device that carries a webmail page with a WebSocket, an IMAP session in IDLE and a submission session: revoked."""
+"""One device that carries a page with a WebSocket, IMAP in IDLE and a submission session, all three, is revoked."""
 
 import shutil
 import smtplib
