@@ -2,7 +2,7 @@
 
 ::
 
-    away --connect--> connected --lost--> away (after 20 ms, then longer, at most 1 s)
+    away --connect--> connected --lost--> away (after 20 ms, then longer, at most 0.2 s)
 
 Whatever is asked while away, or not answered in time, is Unavailable: the caller fails closed. Nothing is asked twice.
 """
@@ -31,7 +31,7 @@ DEADLINE = 5.0
 SWEEP = 0.25
 """Seconds that an answer may take, and between two looks for answers that are overdue."""
 
-BACKOFF = (0.02, 0.05, 0.1, 0.25, 0.5, 1.0)
+BACKOFF = (0.02, 0.05, 0.1, 0.2)
 MOST_PENDING = 20_000
 MOST_BATCHES = 1000
 MOST_UNSENT = 64 * 1024 * 1024

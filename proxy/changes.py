@@ -23,7 +23,7 @@ from proxy.recorder import Recorder
 REMEMBERED_HANDLES = 50_000
 SILENCE = 15.0
 """Seconds without a sign of life (one is due every 5 s) after which the stream is taken for dead."""
-BACKOFF = (0.05, 0.1, 0.25, 0.5, 1.0)
+BACKOFF = (0.05, 0.1, 0.2)
 
 
 class ChangeFollower:

@@ -1,6 +1,7 @@
 """What the identity role of ``gatepost serve`` runs: answers for proxies, pages, admin socket, couriers, sweepers.
 
-A role that loses one of its parts ends, and is started again.
+A role that loses one of its parts ends, and is started again. The answers come first: what only the pages need is not
+even loaded before proxies can ask.
 """
 
 import asyncio
@@ -10,10 +11,6 @@ from typing import Any
 
 from gatepost.household.identity import Identity, open_identity
 from gatepost.household.lifeline import announce_ready
-from gatepost.household.pages import pages_application
-from gatepost.household.sockets import PagesServer
-from idp.api.app import local_app
-from idp.api.local import LocalServer
 from idp.authority.server import AuthorityServer
 from idp.oidc.logout import LogoutCourier
 from idp.oidc.posting import Poster
@@ -29,7 +26,6 @@ async def identity_role(settings: Settings, stop: asyncio.Event) -> None:
         settings.authority_socket.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         authority = AuthorityServer(identity.answers, identity.answers.live)
         await authority.start(settings.authority_socket)
-        pages, admin = PagesServer(pages_application(identity)), LocalServer(local_app(identity.acts))
         await _together(
             stop,
             [
@@ -37,13 +33,24 @@ async def identity_role(settings: Settings, stop: asyncio.Event) -> None:
                 identity.answers.run(),
                 Sweeper(identity.store, identity.clock).run(),
                 _courier(identity).run(),
-                pages.serve(settings.pages_socket),
-                admin.serve(settings.admin_socket, announce_ready),
+                *await asyncio.to_thread(_doors, identity),
             ],
         )
         await authority.close()
     finally:
         await identity.close()
+
+
+def _doors(identity: Identity) -> list[Coroutine[Any, Any, None]]:
+    """Load the pages and the admin API, and return what serves them."""
+    from gatepost.household.pages import pages_application
+    from gatepost.household.sockets import PagesServer
+    from idp.api.app import local_app
+    from idp.api.local import LocalServer
+
+    settings = identity.settings
+    pages, admin = PagesServer(pages_application(identity)), LocalServer(local_app(identity.acts))
+    return [pages.serve(settings.pages_socket), admin.serve(settings.admin_socket, announce_ready)]
 
 
 def _courier(identity: Identity) -> LogoutCourier:

@@ -2,22 +2,29 @@
 ends all of
 them together. It serves nobody itself and knows no secret.
 
-    starting --ready--> serving --exit--> waiting --pause over--> starting
-        \\--exit--------------------------^        (stop: every role is told, then waited for, then killed)
+    starting --ready--> serving --exit--> waiting 0.1 s --------> starting
+        \\--exit--> waiting, longer each time, at most 2 s -----^   (stop: every role is told, waited for, killed)
+
+A role that starts goes before everything else on the machine, where we may say so: until it serves, nobody gets in.
 """
 
 import asyncio
+import contextlib
 import os
 import signal
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from gatepost.household.lifeline import LIFELINE, READY
 
 FIRST_PAUSE = 0.1
-LONGEST_PAUSE = 4.0
-STABLE_AFTER = 10.0
+LONGEST_PAUSE = 2.0
+RESTLESS, STABLE_AFTER = 5, 10.0
+"""A role that has served, but not for so many seconds, so often in a row, is no longer started again at once."""
+HURRY = -10
+"""The niceness of a role that starts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +46,7 @@ class Supervisor:
         self.ready = asyncio.Event()
         self.processes: dict[str, asyncio.subprocess.Process] = {}
         self._serving: set[str] = set()
+        self._usual = os.getpriority(os.PRIO_PROCESS, 0)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Keep every role running until ``stop`` is set; returns when the last process is gone."""
@@ -51,19 +59,22 @@ class Supervisor:
                 process.send_signal(number)
 
     async def _keep(self, role: Role, stop: asyncio.Event) -> None:
-        pause = FIRST_PAUSE
+        falls = 0
         loop = asyncio.get_running_loop()
         while not stop.is_set():
             began = loop.time()
-            code = await self._once(role, stop)
+            code, served = await self._once(role, stop)
             if stop.is_set():
                 return
-            pause = FIRST_PAUSE if loop.time() - began > STABLE_AFTER else min(pause * 2, LONGEST_PAUSE)
+            falls = 0 if served and loop.time() - began > STABLE_AFTER else falls + 1
+            doublings = max(0, falls - RESTLESS) if served else falls
+            pause = min(FIRST_PAUSE * 2**doublings, LONGEST_PAUSE)
             self.say(f"{role.name} ended ({_meaning(code)}); starting it again in {pause:.1f} s")
             await _wait(stop, pause)
 
-    async def _once(self, role: Role, stop: asyncio.Event) -> int:
-        """Start the role, see it become ready, and stay until it ends or has been ended."""
+    async def _once(self, role: Role, stop: asyncio.Event) -> tuple[int, bool]:
+        """Start the role, see it become ready, and stay until it ends or has been ended; return its exit code and
+        whether it ever served."""
         life_read, life_write = os.pipe()
         ready_read, ready_write = os.pipe()
         environment = {**os.environ, **role.environment, LIFELINE: str(life_read), READY: str(ready_write)}
@@ -73,10 +84,12 @@ class Supervisor:
         os.close(life_read)
         os.close(ready_write)
         self.processes[role.name] = process
+        _set_priority(process.pid, HURRY)
         loop = asyncio.get_running_loop()
         loop.add_reader(ready_read, self._note_ready, role, ready_read)
         try:
-            return await self._until_end(process, life_write, stop)
+            code = await self._until_end(process, life_write, stop)
+            return code, role.name in self._serving
         finally:
             self._serving.discard(role.name)
             loop.remove_reader(ready_read)
@@ -98,6 +111,7 @@ class Supervisor:
         asyncio.get_running_loop().remove_reader(descriptor)
         if os.read(descriptor, 16):
             self._serving.add(role.name)
+            _set_priority(self.processes[role.name].pid, self._usual)
             if len(self._serving) == len(self.roles):
                 self.ready.set()
 
@@ -121,6 +135,13 @@ async def _wait(stop: asyncio.Event, seconds: float) -> None:
 
 def _meaning(code: int) -> str:
     return f"killed by {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
+
+
+def _set_priority(pid: int, nice: int) -> None:
+    """Set the niceness of every thread of a process, as far as we may."""
+    with contextlib.suppress(OSError):
+        for thread in Path(f"/proc/{pid}/task").iterdir():
+            os.setpriority(os.PRIO_PROCESS, int(thread.name), nice)
 
 
 def _close(descriptor: int) -> None:
