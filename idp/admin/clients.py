@@ -11,7 +11,8 @@ from kernel.records.oidc import OidcClient
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A client to be registered. ``client_id`` empty: one is made up. ``audience``: a resource server of these."""
+    """A client to be registered. ``client_id`` empty: one is made up. ``audience``: a resource server of these.
+    ``rotate_refresh`` False: it keeps one refresh token, because its requests side by side would spend the same one."""
 
     name: str
     redirect_uris: Sequence[str]
@@ -19,6 +20,7 @@ class Wanted:
     scopes: Sequence[str] = ("openid", "profile", "email")
     public: bool = False
     require_pkce: bool = True
+    rotate_refresh: bool = True
     backchannel_logout_uri: str = ""
     post_logout_redirect_uris: Sequence[str] = ()
     audience: Sequence[str] = ()
@@ -51,6 +53,7 @@ class Clients:
             scopes=wanted.scopes,
             public=wanted.public,
             require_pkce=wanted.require_pkce,
+            rotate_refresh=wanted.rotate_refresh,
             backchannel_logout_uri=wanted.backchannel_logout_uri,
             post_logout_redirect_uris=wanted.post_logout_redirect_uris,
             audience=wanted.audience,

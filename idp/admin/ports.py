@@ -92,6 +92,7 @@ class ClientKeeper(Protocol):
         public: bool = False,
         scopes: Iterable[str] = (),
         require_pkce: bool = True,
+        rotate_refresh: bool = True,
         post_logout_redirect_uris: Sequence[str] = (),
         backchannel_logout_uri: str = "",
         audience: Sequence[str] = (),

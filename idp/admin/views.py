@@ -231,6 +231,7 @@ def client(one: OidcClient) -> Json:
         "scopes": sorted(one.scopes),
         "public": not one.secret_digest,
         "require_pkce": one.require_pkce,
+        "rotate_refresh": one.rotate_refresh,
         "backchannel_logout_uri": one.backchannel_logout_uri,
         "post_logout_redirect_uris": list(one.post_logout_redirect_uris),
         "created_at": one.created_at,

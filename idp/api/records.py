@@ -47,6 +47,7 @@ class ClientCalls:
             scopes=body.texts("scopes", 20) or ("openid", "profile", "email"),
             public=body.flag("public"),
             require_pkce=body.flag("require_pkce", True),
+            rotate_refresh=body.flag("rotate_refresh", True),
             backchannel_logout_uri=body.text("backchannel_logout_uri"),
             post_logout_redirect_uris=body.texts("post_logout_redirect_uris", 20),
         )

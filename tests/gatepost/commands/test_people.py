@@ -1,6 +1,7 @@
 """``gatepost user``, ``group``, ``device``, ``session`` and ``client``, as an admin types them."""
 
 import io
+import json
 from pathlib import Path
 
 import pytest
@@ -81,4 +82,9 @@ def test_clients(gatepost: Terminal) -> None:
     assert "The secret is not shown again." in made.out
     assert "wiki    Wiki  confidential" in gatepost("client", "list").out
     assert gatepost("client", "add", "Bad", "--redirect", "http://wiki.example.com/#x").code == 1
+    made = gatepost(
+        "client", "add", "Roundcube", "--redirect", "https://m.example.com/cb", "--no-pkce", "--keep-refresh", "--json"
+    )
+    roundcube = json.loads(made.out)
+    assert (roundcube["require_pkce"], roundcube["rotate_refresh"]) == (False, False)
     assert gatepost("client", "remove", "wiki").out == "wiki is removed.\n"
