@@ -7,12 +7,12 @@ import json
 import socket
 from collections.abc import Iterator
 from dataclasses import asdict
-from urllib.parse import urlsplit
 
 from gatepost.admin_client import AdminCalls
 from gatepost.household.check import show
 from gatepost.household.configuration import find, load
 from gatepost.household.inspection import inspect
+from gatepost.household.probes import endpoint
 from gatepost.household.transport import answers, open_client
 from idp.admin.health import Row, State
 from kernel.config.settings import Backend, Endpoint, Settings
@@ -50,7 +50,7 @@ def examine(settings: Settings) -> Iterator[Row]:
         yield from _backend(backend)
     for route in settings.routes:
         for upstream in route.upstreams:
-            yield _port(f"upstream of {route.name}", _endpoint(upstream), "start the application, or mend `upstreams`")
+            yield _port(f"upstream of {route.name}", endpoint(upstream), "start the application, or mend `upstreams`")
     with open_client(settings) as client:
         yield from _own(client)
 
@@ -70,15 +70,12 @@ def _port(name: str, address: Endpoint, advice: str) -> Row:
     return Row(name, State.GOOD, f"{address} answers")
 
 
-def _endpoint(url: str) -> Endpoint:
-    parts = urlsplit(url)
-    return Endpoint(parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80))
-
-
 def _own(client: AdminCalls) -> Iterator[Row]:
     """Ask the identity side how it is, and whether the audit chain holds."""
     status, health = client.call("GET", "/health")
     for row in health.get("rows", []):
+        if row.get("about"):  # a port or certificate, which was looked at from here already
+            continue
         yield Row(row["name"], State(row["state"]), row["seen"], row.get("advice", ""))
     if status != 200:
         yield Row("health", State.BAD, str(health.get("error", status)), "look at the server's log")

@@ -6,6 +6,7 @@ One page, read from top to bottom; every part gets what it needs by constructor.
 import ssl
 from dataclasses import dataclass
 
+from gatepost.household.probes import probes
 from idp.accounts import Accounts
 from idp.admin.acts import Acts
 from idp.admin.audit_log import AuditLog
@@ -150,6 +151,6 @@ def _acts(
         explaining=Explaining(store, clock),
         clients=ClientActs(clients),
         audit=AuditLog(store, verify),
-        health=Health(store, publishing, sessions),
+        health=Health(store, publishing, sessions, probes(settings)),
         invitation_link=f"{settings.site.issuer.rstrip('/')}/invite/",
     )

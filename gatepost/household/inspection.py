@@ -25,7 +25,7 @@ def inspect(settings: Settings, now: datetime | None = None) -> Iterator[Row]:
         if backend.secret_file is not None:
             yield _private(f"secret of backend {backend.name}", backend.secret_file)
     for listener in settings.listen:
-        yield _certificate(listener, now or datetime.now(UTC))
+        yield certificate(listener, now)
     yield _issuer(settings)
 
 
@@ -37,7 +37,9 @@ def _private(name: str, path: Path) -> Row:
     return Row(name, State.GOOD, str(path))
 
 
-def _certificate(listener: Listener, now: datetime) -> Row:
+def certificate(listener: Listener, now: datetime | None = None) -> Row:
+    """Return a row about the certificate that a listener shows."""
+    now = now or datetime.now(UTC)
     name = f"certificate of {listener.name}"
     if listener.certificate is None or listener.key is None:
         return Row(name, State.BAD, "not configured", "set `certificate` and `key` of the listener")

@@ -27,12 +27,14 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One thing that was looked at. ``name`` is a fixed word (the console translates it), ``seen`` what was found."""
+    """One thing that was looked at. ``name`` is a fixed word (the console translates it), ``about`` which one of its
+    kind, ``seen`` what was found."""
 
     name: str
     state: State
     seen: str
     advice: str = ""
+    about: str = ""
 
 
 Probe = Callable[[], Awaitable[Row]]

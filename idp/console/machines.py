@@ -72,10 +72,14 @@ class Machines:
     async def show(self, request: Request) -> Response:
         """Show one device."""
         admin = await self._room.enter(request)
-        return admin if isinstance(admin, Response) else await self._show(request, admin)
+        if isinstance(admin, Response):
+            return admin
+        pem = self._room.shown_once(request, admin)
+        shown = await self._show(request, admin, pem=pem)
+        return self._room.pages.once.taken(shown) if pem else shown
 
     async def certificate(self, request: Request) -> Response:
-        """Sign a certificate request and show the certificate."""
+        """Sign a certificate request; the device's page shows the certificate once."""
         entered = await self._room.act(request)
         if isinstance(entered, Response):
             return entered
@@ -85,7 +89,7 @@ class Machines:
             pem = await self._room.acts.machines.certify(admin.actor, _id(request), csr)
         except Refused as fault:
             return await self._show(request, admin, {"csr": self._room.say(request, admin, fault)}, csr=csr)
-        return await self._show(request, admin, pem=pem)
+        return self._room.show_once(admin, f"{LIST}/{_id(request)}", pem)
 
     async def remove(self, request: Request) -> Response:
         """Forget a device."""

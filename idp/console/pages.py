@@ -3,6 +3,7 @@
 from starlette.routing import Route
 
 from idp.admin.acts import Acts
+from idp.console.clients import ClientPages
 from idp.console.live import Live
 from idp.console.machines import Machines
 from idp.console.people import People
@@ -22,7 +23,7 @@ class ConsolePages:
 
     def __init__(self, acts: Acts, pages: Pages, gate: Gate, clock: Clock) -> None:
         room = Room(acts, pages, gate, clock)
-        parts = (Live(room), People(room), Machines(room), PolicyPages(room), Records(room))
+        parts = (Live(room), People(room), Machines(room), PolicyPages(room), ClientPages(room), Records(room))
         self._routes = [route for part in parts for route in part.routes()]
 
     def routes(self) -> list[Route]:

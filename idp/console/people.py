@@ -72,7 +72,7 @@ class People:
             secret = await people.invite(admin.actor, made.id)
         except Refused as fault:
             return await self._list(request, admin, {"name": self._room.say(request, admin, fault)}, form)
-        return await self._show(request, admin, made.name, invitation=self._room.acts.invitation(secret))
+        return self._invited(admin, made.name, secret)
 
     async def add_group(self, request: Request) -> Response:
         """Make a group."""
@@ -98,7 +98,11 @@ class People:
     async def show(self, request: Request) -> Response:
         """Show one user."""
         admin = await self._room.enter(request)
-        return admin if isinstance(admin, Response) else await self._show(request, admin, _name(request))
+        if isinstance(admin, Response):
+            return admin
+        invitation = self._room.shown_once(request, admin)
+        shown = await self._show(request, admin, _name(request), invitation=invitation)
+        return self._room.pages.once.taken(shown) if invitation else shown
 
     async def invite(self, request: Request) -> Response:
         """Make an invitation link and show it."""
@@ -130,7 +134,10 @@ class People:
             secret = await act(admin.actor, _name(request))
         except Refused as fault:
             return await self._show(request, admin, _name(request), {"": self._room.say(request, admin, fault)})
-        return await self._show(request, admin, _name(request), invitation=self._room.acts.invitation(secret))
+        return self._invited(admin, (await self._room.acts.people.get(_name(request))).name, secret)
+
+    def _invited(self, admin: Admin, name: str, secret: str) -> Response:
+        return self._room.show_once(admin, f"{LIST}/{name}", self._room.acts.invitation(secret))
 
     def _stepper(self, step: str) -> Callable[[Request], Awaitable[Response]]:
         async def take(request: Request) -> Response:

@@ -84,9 +84,10 @@ class Records:
         """Return the entry, its codes put in words, and the key of its sentence (the general one when it has none)."""
         catalogue = self._room.pages.catalogue
         values = dict(told.values)
-        for name in ("act", "factor"):
-            key = f"console.{name}.{values[name]}"
-            values[name] = catalogue.say(key, language) if key in catalogue else values[name]
+        for name in ("act", "factor", "step"):
+            keys = (f"console.{name}.{told.kind}.{values[name]}", f"console.{name}.{values[name]}")
+            values[name] = next((catalogue.say(key, language) for key in keys if key in catalogue), values[name])
+        values["step"] = _ending(values["step"], language)
         if values["reason"] in list(Reason):
             values["reason"] = words(Reason(values["reason"]), language).rstrip(".。")
         return replace(told, values=values), told.key if told.key in catalogue else "console.said.other"
@@ -95,3 +96,9 @@ class Records:
         """Return the key of these words about health, ``""`` when there are none."""
         key = ".".join(("console.health", *names))
         return key if key in self._room.pages.catalogue else ""
+
+
+def _ending(step: str, language: str) -> str:
+    """Return why a sign-in ended, in words; every other step as it is."""
+    ended, _, reason = step.partition(":")
+    return words(Reason(reason), language).rstrip(".。") if ended == "ended" and reason in list(Reason) else step

@@ -10,6 +10,7 @@ from starlette.responses import RedirectResponse, Response
 from idp.admin.actor import Actor
 from idp.admin.acts import Acts
 from idp.signin.standing import Visitor
+from idp.web.agents import agent_name
 from idp.web.forms import LIMIT, Form
 from idp.web.pages import Nav, Pages
 from idp.web.peer import peer_of
@@ -23,6 +24,7 @@ NAV: Final = (
     Nav("users", "/console/users", "console.nav.users", "users"),
     Nav("devices", "/console/devices", "console.nav.devices", "device"),
     Nav("policy", "/console/policy", "console.nav.policy", "policy"),
+    Nav("clients", "/console/clients", "console.nav.clients", "apps"),
     Nav("audit", "/console/audit", "console.nav.audit", "audit"),
     Nav("health", "/console/health", "console.nav.health", "shield"),
 )
@@ -96,6 +98,7 @@ class Room:
             visitor=visitor,
             heartbeat=HEARTBEAT if bound else 0,
             looks=LOOKS,
+            agent_name=agent_name,
             done=done if done in self.pages.catalogue else "",
             **{"faults": {}, **context},
         )
@@ -109,6 +112,16 @@ class Room:
         if isinstance(fault, WordsRefused):
             return fault.words.get(self.language(request, admin), str(fault))
         return str(fault)
+
+    def show_once(self, admin: Admin, page: str, what: str) -> Response:
+        """Send the browser to ``page``, which will show ``what`` once: ``shown_once`` hands it over."""
+        response = RedirectResponse(page, 303)
+        self.pages.once.give(response, admin.visitor.signin.id, page, what)
+        return response
+
+    def shown_once(self, request: Request, admin: Admin) -> str:
+        """Return what this very page has to show once, or ``""``; ``pages.once.taken`` ends it."""
+        return self.pages.once.read(request, admin.visitor.signin.id, request.url.path)
 
 
 def done(page: str, act: str) -> Response:

@@ -1,5 +1,6 @@
 """Every word of the console."""
 
+from idp.console.words.clients import CLIENTS
 from idp.console.words.live import LIVE
 from idp.console.words.machines import MACHINES
 from idp.console.words.people import PEOPLE
@@ -7,4 +8,4 @@ from idp.console.words.policy import POLICY
 from idp.console.words.records import RECORDS
 from idp.web.areas import Texts
 
-TEXTS: Texts = {**LIVE, **PEOPLE, **MACHINES, **POLICY, **RECORDS}
+TEXTS: Texts = {**LIVE, **PEOPLE, **MACHINES, **POLICY, **CLIENTS, **RECORDS}

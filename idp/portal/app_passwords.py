@@ -1,7 +1,7 @@
 """My app passwords: for mail clients that know no sign-in page; one device, chosen services, shown once."""
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from idp.portal.holdings import read_holdings
@@ -13,6 +13,7 @@ from kernel.problems import Refused
 from kernel.records.credentials import AppPassword
 
 LIST = "/portal/app-passwords"
+SHOWN = LIST + "/made"
 
 
 class MyAppPasswords:
@@ -26,6 +27,7 @@ class MyAppPasswords:
         return [
             Route(LIST, self.list, methods=["GET"]),
             Route(LIST, self.make, methods=["POST"]),
+            Route(SHOWN, self.shown, methods=["GET"]),
             Route(LIST + "/{app_password_id}/revoke", self.revoke, methods=["POST"]),
         ]
 
@@ -52,7 +54,7 @@ class MyAppPasswords:
         )
 
     async def make(self, request: Request) -> Response:
-        """Make one and show it, with what to type into the client."""
+        """Make one; the page that the browser is sent to shows it."""
         entered = await self._room.act(request, fresh=LIST)
         if isinstance(entered, Response):
             return entered
@@ -66,10 +68,25 @@ class MyAppPasswords:
         except Refused as fault:
             words = spoken(fault, at.pages.language(request, visitor.user))
             return await self._list(request, visitor, {"" if services else "services": words})
+        response = RedirectResponse(SHOWN, 303)
+        at.pages.once.give(response, visitor.signin.id, SHOWN, f"{made.id} {typed}")
+        return response
+
+    async def shown(self, request: Request) -> Response:
+        """Show what was just made, once, with what to type into the client."""
+        visitor = await self._room.enter(request)
+        if isinstance(visitor, Response):
+            return visitor
+        at = self._room.at
+        name, _, typed = at.pages.once.read(request, visitor.signin.id, SHOWN).partition(" ")
+        made = await at.store.read(lambda tx: tx.get(AppPassword, name)) if typed else None
+        if made is None:
+            return RedirectResponse(LIST, 303)
         servers = mail_settings(at.settings, sorted(made.services))
-        return self._room.draw(
+        drawn = self._room.draw(
             request, visitor, "app_password", "app-passwords", made=made, typed=typed, servers=servers
         )
+        return at.pages.once.taken(drawn)
 
     async def revoke(self, request: Request) -> Response:
         """Revoke one; the sessions that stand on it end."""

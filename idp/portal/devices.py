@@ -1,7 +1,7 @@
 """My devices: see, add, rename, report lost, remove, and get a certificate for a signing request."""
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from idp.portal.holdings import TRUST_LOOKS, USABLE, read_holdings
@@ -79,7 +79,10 @@ class MyDevices:
         if isinstance(visitor, Response):
             return visitor
         device = await self._room.own_device(request, visitor)
-        return await self._show(request, visitor, device)
+        once = self._room.at.pages.once
+        pem = once.read(request, visitor.signin.id, request.url.path)
+        shown = await self._show(request, visitor, device, pem=pem)
+        return once.taken(shown) if pem else shown
 
     async def _show(
         self,
@@ -152,7 +155,7 @@ class MyDevices:
         return done(LIST, "removed")
 
     async def certificate(self, request: Request) -> Response:
-        """Issue a certificate for the device's signing request, and show it."""
+        """Issue a certificate for the device's signing request, for its page to show once."""
         page = f"{LIST}/{request.path_params['device_id']}"
         entered = await self._room.act(request, fresh=page)
         if isinstance(entered, Response):
@@ -167,7 +170,9 @@ class MyDevices:
         except Refused as fault:
             faults = {"csr": self._say(request, visitor, fault)}
             return await self._show(request, visitor, device, faults, csr=csr)
-        return await self._show(request, visitor, device, pem=pem)
+        response = RedirectResponse(page, 303)
+        self._room.at.pages.once.give(response, visitor.signin.id, page, pem)
+        return response
 
     def _say(self, request: Request, visitor: Visitor, fault: Refused) -> str:
         return spoken(fault, self._room.at.pages.language(request, visitor.user))

@@ -1,7 +1,7 @@
 """My factors: change the password, change the authenticator app, make new recovery codes. All need a fresh sign-in."""
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from idp.accounts import totp
@@ -14,6 +14,7 @@ from idp.signin.standing import Visitor
 from kernel.records.sessions import Factor
 
 HERE = "/portal/security"
+CODES = HERE + "/recovery"
 
 
 class MySecurity:
@@ -28,7 +29,8 @@ class MySecurity:
             Route(HERE, self.show, methods=["GET"]),
             Route(HERE + "/password", self.password, methods=["GET", "POST"]),
             Route(HERE + "/code", self.code, methods=["GET", "POST"]),
-            Route(HERE + "/recovery", self.recovery, methods=["POST"]),
+            Route(CODES, self.recovery, methods=["POST"]),
+            Route(CODES, self.recovery_shown, methods=["GET"]),
         ]
 
     async def show(self, request: Request) -> Response:
@@ -94,7 +96,7 @@ class MySecurity:
         return self._room.draw(request, visitor, "code", "security", status, **shown)
 
     async def recovery(self, request: Request) -> Response:
-        """Make new recovery codes and show them once; the old ones are void."""
+        """Make new recovery codes; the old ones are void. The page that the browser is sent to shows them."""
         entered = await self._room.act(request, fresh=HERE)
         if isinstance(entered, Response):
             return entered
@@ -102,7 +104,20 @@ class MySecurity:
         if not self._may_enrol(visitor):
             return self._room.missing(request, visitor)
         codes = await self._room.at.accounts.make_recovery_codes(visitor.user.id)
-        return self._room.draw(request, visitor, "recovery", "security", codes=codes)
+        response = RedirectResponse(CODES, 303)
+        self._room.at.pages.once.give(response, visitor.signin.id, CODES, " ".join(codes))
+        return response
+
+    async def recovery_shown(self, request: Request) -> Response:
+        """Show the codes that were just made, once."""
+        visitor = await self._room.enter(request)
+        if isinstance(visitor, Response):
+            return visitor
+        once = self._room.at.pages.once
+        codes = once.read(request, visitor.signin.id, CODES).split()
+        if not codes:
+            return RedirectResponse(HERE, 303)
+        return once.taken(self._room.draw(request, visitor, "recovery", "security", codes=codes))
 
     def _may_enrol(self, visitor: Visitor) -> bool:
         """Say whether a second factor may be made here: by whoever has one already, or came by a fresh invitation. A

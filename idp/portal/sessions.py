@@ -4,7 +4,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from idp.portal.agents import agent_name
+from idp.web.agents import agent_name
 from idp.portal.holdings import read_holdings
 from idp.portal.room import Room, done
 from kernel.reasons import Reason

@@ -40,6 +40,7 @@ class Browsers:
             Route("/signin/device", self.show, methods=["GET"]),
             Route("/signin/device/prove", self.prove, methods=["POST"]),
             Route("/signin/device/register", self.register, methods=["POST"]),
+            Route("/signin/device/without", self.without, methods=["GET"]),
             Route("/prove", self.bounce, methods=["GET"]),
             Route("/prove/challenge", self.challenge, methods=["GET"]),
             Route("/prove/beat", self.beat, methods=["POST"]),
@@ -57,6 +58,14 @@ class Browsers:
         if isinstance(fresh, Response):
             return fresh
         return self._page(request, visitor, trip, "device_register")
+
+    async def without(self, request: Request) -> Response:
+        """Lead on without a device; this sign-in is not asked again unless something demands a device."""
+        trip, visitor = Trip.read(request.query_params, self._gate.returns), await self._gate.visitor(request)
+        response = RedirectResponse(trip.to, 303)
+        if visitor is not None:
+            cookies.give(response, cookies.WITHOUT, visitor.signin.id)
+        return response
 
     async def bounce(self, request: Request) -> Response:
         """Let the browser prove its key once more on its way back to a web route: ``route`` and ``to`` name it."""

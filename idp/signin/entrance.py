@@ -57,7 +57,8 @@ class Entrance:
         signin, now = visitor.signin, self._at.clock.now()
         if signin.device_id and signin.proof is not Proof.NONE and not trip.demand.device:
             return trip.to
-        just_begun = now - signin.created_at < flow.HALF_LIFE
+        asked = cookies.read(request, cookies.WITHOUT) == signin.id
+        just_begun = now - signin.created_at < flow.HALF_LIFE and not asked
         return trip.at("/signin/device") if just_begun or trip.demand.device else trip.to
 
     async def _by_certificate(self, request: Request, visitor: Visitor) -> Visitor:

@@ -25,6 +25,7 @@ from idp.web.csrf import FIELD, Csrf
 from idp.web.forms import LIMIT, BadForm, Form, read_form
 from idp.web.headers import page_headers
 from idp.web.language import choose
+from idp.web.once import Once
 from idp.web.place import here
 from idp.web.texts import TEXTS
 from kernel.chance import Chance, secret
@@ -55,6 +56,7 @@ class Pages:
         self.catalogue = Catalogue(area.texts for area in everything)
         self.assets = Assets(area.static for area in everything if area.static)
         self.csrf = Csrf(csrf_key, site.issuer)
+        self.once = Once(csrf_key, chance)
         self._clock = clock
         self._chance = chance
         self._environment = _environment({area.name: area.templates for area in everything if area.templates})

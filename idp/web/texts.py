@@ -9,6 +9,7 @@ TEXTS: Texts = {
     "web.language": {"en": "Language", "ja": "表示言語"},
     "web.signout": {"en": "Sign out", "ja": "サインアウト"},
     "web.help": {"en": "Help", "ja": "ヘルプ"},
+    "web.busy": {"en": "One moment, please ...", "ja": "処理しています。しばらくお待ちください。"},
     "web.optional": {"en": "(optional)", "ja": "（任意）"},
     "web.errors": {"en": "Please check the following:", "ja": "次の点をご確認ください。"},
     "web.colon": {"en": ": ", "ja": "："},

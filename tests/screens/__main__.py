@@ -1,72 +1,38 @@
-"""``python -m tests.screens <demo.json> <outdir>``: sign in as an admin and as a person, photograph everything, and
-write ``index.html`` beside the pictures. Exit code 1 when a page overflows or a script of ours fails."""
+"""``python -m tests.screens <demo.json> <outdir> [walk ...]``: walk through a running demo as a stranger, a newcomer,
+one of the staff and an admin, photograph every page, and write ``index.html`` beside the pictures. Exit code 1 when
+something measurable is wrong with a page."""
 
-import asyncio
-import json
 import sys
-import time
 from pathlib import Path
-from typing import Any
 
-from playwright.async_api import Browser, async_playwright
+from playwright.sync_api import sync_playwright
 
-from idp.accounts import totp
-from tests.screens.camera import Camera
-from tests.screens.tour import ADMIN, LINKED, PERSON, STRANGER, Stop, people
+from tests.e2e.demo import Demo
+from tests.screens import applications, console, door, newcomer, person, stranger
+from tests.screens.tour import Tour
 
 CHROMIUM = "/usr/bin/chromium"
+WALKS = {
+    "newcomer": newcomer.walk,
+    "person": person.walk,
+    "console": console.walk,
+    "applications": applications.walk,
+    "door": door.walk,
+    "stranger": stranger.walk,  # the last: it slows this network down
+}
 
 
-async def photograph(demo: dict[str, Any], folder: Path) -> list[str]:
+def photograph(demo: Demo, folder: Path, walks: list[str]) -> list[str]:
     """Take all pictures; return what was wrong."""
     folder.mkdir(parents=True, exist_ok=True)
-    admin, person = people(demo)
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        faults = await _visit(browser, demo, folder, None, STRANGER)
-        faults += await _visit(browser, demo, folder, person, (*PERSON, Stop("webmail-refused", demo["webmail"])))
-        faults += await _visit(browser, demo, folder, admin, ADMIN)
-        await browser.close()
-    (folder / "index.html").write_text(_index(folder))
-    return faults
-
-
-async def _visit(
-    browser: Browser, demo: dict[str, Any], folder: Path, who: dict[str, Any] | None, stops: tuple[Stop, ...]
-) -> list[str]:
-    context = await browser.new_context(ignore_https_errors=True)
-    camera = Camera(context, await context.new_page(), demo["issuer"], folder)
-    if who:
-        await _sign_in(camera, who, register=stops is ADMIN)
-    for stop in stops:
-        await camera.take(stop.name, stop.address)
-    for name, (page, beginning) in LINKED.items():
-        if who and page in {stop.address for stop in stops}:
-            address = await camera.first_link(page, beginning)
-            if address:
-                await camera.take(name, address)
-    await context.close()
-    return camera.faults
-
-
-async def _sign_in(camera: Camera, who: dict[str, Any], register: bool) -> None:
-    """Sign in as a person would, taking the pictures that only this way shows."""
-    page, name = camera.page, who["name"]
-    await camera.speak("en")
-    await page.goto(camera.full("/signin?to=/portal"))
-    await page.fill("#name", name)
-    await page.fill("#password", who["password"])
-    await page.click(".form .button.primary")
-    await page.wait_for_selector("#code")
-    await camera.here("signin-code", "en")
-    await page.fill("#code", totp.code_at(who["totp_secret"], totp.step_at(time.time())))
-    await page.click(".form .button.primary")
-    await page.wait_for_selector("form[data-register]:not([hidden])")
-    await camera.here("signin-device", "en")
-    if register:
-        await page.fill("#name", "Camera")
-        await page.click("form[data-register] .button.primary")
-        await page.wait_for_url("**/portal")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        tour = Tour(demo, browser, folder)
+        for name in walks:
+            WALKS[name](tour)
+        browser.close()
+    (folder / "index.html").write_text(_index(folder), encoding="utf-8")
+    return tour.faults
 
 
 def _index(folder: Path) -> str:
@@ -80,12 +46,11 @@ def _index(folder: Path) -> str:
 
 def main() -> int:
     """Run from the command line."""
-    if len(sys.argv) != 3:
+    if len(sys.argv) < 3 or not set(sys.argv[3:]) <= set(WALKS):
         print(__doc__, file=sys.stderr)
         return 2
-    demo = json.loads(Path(sys.argv[1]).read_text())
-    faults = asyncio.run(photograph(demo, Path(sys.argv[2])))
-    print("\n".join(faults) or "every page fits, no script failed")
+    faults = photograph(Demo(Path(sys.argv[1]).absolute().parent), Path(sys.argv[2]), sys.argv[3:] or list(WALKS))
+    print("\n".join(dict.fromkeys(faults)) or "every page fits, no script failed")
     return 1 if faults else 0
 
 

@@ -1,58 +1,68 @@
-"""Which pages are photographed: by whom, under which name. Addresses are paths below the issuer, or whole."""
+"""One walk through a running demo: its facts, one browser, and profiles that cameras stand in. The walks use it up a
+little: they add people whose names begin with ``tour-``, app passwords and revisions of the policy."""
 
-from dataclasses import dataclass
-from typing import Any
+import contextlib
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
 
+from playwright.sync_api import Browser
 
-@dataclass(frozen=True, slots=True)
-class Stop:
-    """One page: the picture's name and the address."""
+from idp.accounts import totp
+from tests.e2e.demo import Demo
+from tests.screens.camera import Camera
 
-    name: str
-    address: str
-
-
-STRANGER = (
-    Stop("signin", "/signin"),
-    Stop("invitation-over", "/invite/none"),
-    Stop("signed-out", "/signed-out"),
-    Stop("not-found", "/nowhere"),
-)
-"""What anybody can see."""
-
-PERSON = (
-    Stop("portal", "/portal"),
-    Stop("portal-devices", "/portal/devices"),
-    Stop("portal-app-passwords", "/portal/app-passwords"),
-    Stop("portal-sessions", "/portal/sessions"),
-    Stop("portal-security", "/portal/security"),
-    Stop("portal-password", "/portal/security/password"),
-    Stop("portal-code", "/portal/security/code"),
-    Stop("why-unknown", "/r/AAAAAAAA"),
-)
-"""What a person sees of their own."""
-
-ADMIN = (
-    Stop("console", "/console"),
-    Stop("console-users", "/console/users"),
-    Stop("console-devices", "/console/devices"),
-    Stop("console-policy", "/console/policy"),
-    Stop("console-audit", "/console/audit"),
-    Stop("console-health", "/console/health"),
-)
-"""What an admin sees."""
-
-LINKED = {
-    "portal-device": ("/portal/devices", "/portal/devices/"),
-    "console-user": ("/console/users", "/console/users/"),
-    "console-device": ("/console/devices", "/console/devices/"),
-    "console-policy-history": ("/console/policy", "/console/policy/"),
-}
-"""Pictures of the first page that a list links to: name -> (list, beginning of the link)."""
+GO = ".form .button.primary"
+REGISTER = "form[data-register]"
+PATIENCE = 15_000
 
 
-def people(demo: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return the demo's first admin and the first person who is none."""
-    admins = [user for user in demo["users"] if any("admin" in group for group in user["groups"])]
-    others = [user for user in demo["users"] if user not in admins]
-    return admins[0], others[0]
+@dataclass
+class Tour:
+    """What every walk needs. ``faults`` collects what was found wrong."""
+
+    demo: Demo
+    browser: Browser
+    folder: Path
+    faults: list[str] = field(default_factory=list)
+
+    @contextlib.contextmanager
+    def camera(self, *, scripts: bool = True) -> Iterator[Camera]:
+        """Lend a fresh profile with a camera in it."""
+        context = self.browser.new_context(ignore_https_errors=True, java_script_enabled=scripts)
+        context.set_default_timeout(PATIENCE)
+        try:
+            yield Camera(context, self.demo.issuer, self.folder, self.faults)
+        finally:
+            context.close()
+
+    def show_factors(self, camera: Camera, name: str, to: str = "/portal") -> None:
+        """Show password and code of one of the demo's people; end at whatever is asked next."""
+        self.show_password(camera, name, self.demo.person(name).password, to)
+        camera.page.fill("#code", self.demo.code(self.demo.person(name)))
+        camera.page.click(GO)
+
+    def show_password(self, camera: Camera, name: str, password: str, to: str = "/portal") -> None:
+        """Show a password, and no more."""
+        camera.open(f"/signin?to={to}")
+        camera.page.fill("#name", name)
+        camera.page.fill("#password", password)
+        camera.page.click(GO)
+
+    def register(self, camera: Camera, name: str) -> None:
+        """Register this browser, where that is asked."""
+        camera.page.wait_for_selector(f"{REGISTER}:not([hidden])")
+        camera.page.fill("#name", name)
+        camera.page.click(f"{REGISTER} .button.primary")
+        camera.page.wait_for_url(lambda url: "/signin" not in url)
+
+    def go_without(self, camera: Camera) -> None:
+        """Leave this browser unregistered."""
+        camera.page.wait_for_selector(f"{REGISTER}:not([hidden])")
+        camera.page.click("[data-skip]")
+        camera.page.wait_for_url(lambda url: "/signin" not in url)
+
+    def present_code(self, seed: str) -> str:
+        """Return the code that an authenticator app shows now."""
+        return totp.code_at(seed, totp.step_at(time.time()))

@@ -53,6 +53,11 @@ function drawStrip(total) {
   strip.hidden = false;
 }
 
+function announce(total) {
+  const said = document.querySelector("[data-announce]");
+  if (counts.length && counts.at(-1) !== total) said.textContent = said.dataset.announce.replace("{count}", total);
+}
+
 function drawRows(answer) {
   const rows = document.querySelector("[data-rows]");
   const ids = answer.ids.join(" ");
@@ -71,6 +76,7 @@ async function refresh() {
     const picture = await answer.json();
     for (const name of ["total", "people", "devices"]) document.querySelector(`[data-number=${name}]`).textContent = picture[name];
     drawBars(picture.services);
+    announce(picture.total);
     drawStrip(picture.total);
     drawRows(picture);
   } catch {

@@ -31,6 +31,7 @@ LIVE: Texts = {
         "en": "No longer updating: please reload",
         "ja": "更新が止まりました。再読み込みしてください",
     },
+    "console.live.count": {"en": "Live sessions: {count}", "ja": "接続中のセッション：{count}"},
     "console.live.sessions": {"en": "sessions", "ja": "セッション"},
     "console.live.people": {"en": "people", "ja": "ユーザー"},
     "console.live.devices": {"en": "devices", "ja": "端末"},

@@ -13,7 +13,7 @@ MACHINES: Texts = {
     "console.devices.filter": {"en": "Name, owner or id", "ja": "名前、所有者、ID"},
     "console.devices.none": {"en": "No such devices", "ja": "該当する端末がありません"},
     "console.devices.none.text": {
-        "en": "People register their browsers and computers when they sign in, or under My devices.",
+        "en": "People register their browsers and computers when they sign in, or under Devices in the portal.",
         "ja": "端末はサインイン時、またはマイページの「端末」から利用者が登録します。",
     },
     "console.owner": {"en": "Owner", "ja": "所有者"},

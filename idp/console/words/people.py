@@ -101,7 +101,7 @@ PEOPLE: Texts = {
     "console.group.description": {"en": "What it is for", "ja": "説明"},
     "console.group.add": {"en": "Make group", "ja": "グループを作成"},
     "console.group.join": {"en": "Join a group", "ja": "グループに追加"},
-    "console.group.members": {"en": "{count} members", "ja": "{count}名"},
+    "console.group.members": {"en": "Members: {count}", "ja": "{count}名"},
     "console.group.remove.label": {"en": "Remove group {group}", "ja": "グループ「{group}」を削除"},
     "console.group.remove.sure": {
         "en": "Remove group {group} from its {count} members and for good? Rules that name it will match nobody.",

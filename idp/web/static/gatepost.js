@@ -30,7 +30,20 @@ for (const time of document.querySelectorAll("time[data-moment]")) {
 
 document.querySelector(".errors")?.focus();
 
-document.querySelector('.rooms [aria-current="page"]')?.scrollIntoView({ block: "nearest", inline: "center" });
+// A page that does not come at once says that it is on its way: a bar for the eye, a status for the ear.
+const busy = document.getElementById("busy");
+let waiting = 0;
+function leave() {
+  clearTimeout(waiting);
+  waiting = setTimeout(() => { busy.firstElementChild.hidden = false; busy.lastElementChild.textContent = busy.dataset.words; }, 600);
+}
+function stay() {
+  clearTimeout(waiting);
+  busy.firstElementChild.hidden = true;
+  busy.lastElementChild.textContent = "";
+}
+window.addEventListener("beforeunload", () => { leave(); setTimeout(stay, 20000); }); // whatever did not lead away
+window.addEventListener("pageshow", stay);
 
 for (const form of document.querySelectorAll("form[method=post]")) {
   form.addEventListener("submit", (event) => {

@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
 from idp.console.pages import CONSOLE, ConsolePages
+from idp.oidc.texts import AREA as OIDC
 from idp.signin.pages import SIGNIN
 from idp.signin.standing import Visitor, read_visitor
 from idp.web.app import pages_app
@@ -66,7 +67,7 @@ async def place(folder: Path) -> AsyncIterator[Place]:
     """Open the console in a folder of its own."""
     async with house(folder) as home:
         gate, site = Doorkeeper(), Site("Gatepost", ORIGIN, folder)
-        pages = Pages(site, [SIGNIN, CONSOLE], b"c" * 32, home.clock, home.chance)
+        pages = Pages(site, [SIGNIN, CONSOLE, OIDC], b"c" * 32, home.clock, home.chance)
         app = pages_app(pages, ConsolePages(home.acts, pages, gate, home.clock).routes())
         transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url=ORIGIN) as browser:

@@ -63,7 +63,9 @@ async def test_the_live_picture_and_its_kill_switches(console: Place) -> None:
 async def test_a_person_from_invitation_to_removal(console: Place) -> None:
     await console.home.acts.groups.add(LOCAL, "staff")
     made = await console.post("/console/users", name="Mika", email="mika@example.com", language="ja", groups=["staff"])
-    assert "https://login.example.com/invited/" in made.text
+    assert made.headers["location"] == "/console/users/mika"
+    assert "https://login.example.com/invited/" in (await console.browser.get("/console/users/mika")).text
+    assert "invited/" not in (await console.browser.get("/console/users/mika")).text  # shown once, made once
     mika = await console.home.acts.people.get("mika")
     assert (mika.groups, mika.language) == ({"staff"}, "ja")
     taken = await console.post("/console/users", name="mika", email="other@example.com")
@@ -73,7 +75,8 @@ async def test_a_person_from_invitation_to_removal(console: Place) -> None:
     change = {"display_name": "森", "email": "mika@example.com", "language": "ja"}
     await console.post("/console/users/mika/change", **change, aliases="m@example.com, x@example.com")
     assert (await console.home.acts.people.get("mika")).aliases == ("m@example.com", "x@example.com")
-    assert "invited/" in (await console.post("/console/users/mika/reset")).text
+    assert (await console.post("/console/users/mika/reset")).status_code == 303
+    assert "invited/" in (await console.browser.get("/console/users/mika")).text
     assert (await console.post("/console/users/mika/remove", confirm="kei")).status_code == 422
     assert (await console.post("/console/users/mika/remove", confirm="mika")).status_code == 303
     assert (await console.browser.get("/console/users/mika")).status_code == 404
@@ -93,6 +96,22 @@ async def test_a_device_is_approved_measured_and_revoked(console: Place) -> None
     assert "laptop" in (await console.browser.get("/console/devices?trust=revoked")).text
     assert (await console.post(f"/console/devices/{laptop}/certificate", csr="nonsense")).status_code == 422
     assert (await console.post(f"/console/devices/{laptop}/remove")).status_code == 303
+
+
+async def test_an_application_is_added_its_secret_shown_once_and_removed(console: Place) -> None:
+    empty = (await console.browser.get("/console/clients")).text
+    assert "No application yet" in empty and "Add the first one below" in empty
+    wanted = {"name": "Wiki", "client_id": "wiki", "scope": ["openid", "email"], "kind": "confidential"}
+    refused = await console.post("/console/clients", **wanted, redirect_uris="ftp://wiki.example.com/")
+    assert refused.status_code == 422 and 'role="alert"' in refused.text and 'value="Wiki"' in refused.text
+    made = await console.post("/console/clients", **wanted, redirect_uris="https://wiki.example.com/callback")
+    assert (made.status_code, made.headers["location"]) == (303, "/console/clients")
+    once = (await console.browser.get("/console/clients")).text
+    assert "Wiki is added" in once and "/.well-known/openid-configuration" in once and "client:wiki" in once
+    again = (await console.browser.get("/console/clients")).text
+    assert "Wiki is added" not in again and "https://wiki.example.com/callback" in again
+    assert (await console.post("/console/clients/remove", client_id="wiki")).status_code == 303
+    assert (await console.post("/console/clients/remove", client_id="wiki")).status_code == 404
 
 
 async def test_a_broken_policy_shows_its_place_and_publishes_nothing(console: Place) -> None:
