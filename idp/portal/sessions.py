@@ -4,9 +4,9 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from idp.web.agents import agent_name
 from idp.portal.holdings import read_holdings
 from idp.portal.room import Room, done
+from idp.web.agents import agent_name
 from kernel.reasons import Reason
 from kernel.records.sessions import SignIn
 

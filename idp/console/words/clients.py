@@ -13,7 +13,7 @@ CLIENTS: Texts = {
     "console.clients.add": {"en": "Add an application", "ja": "アプリを追加"},
     "console.clients.add.text": {
         "en": "You get a client ID and, once, a secret to enter at the application.",
-        "ja": "追加すると、アプリに設定するクライアントIDとシークレットが発行されます。シークレットの表示は一度だけです。",
+        "ja": "追加すると、アプリに設定するクライアントIDとシークレットを発行します（シークレットの表示は一度のみ）。",
     },
     "console.clients.add.do": {"en": "Add application", "ja": "追加する"},
     "console.clients.made": {"en": "{name} is added", "ja": "「{name}」を追加しました"},

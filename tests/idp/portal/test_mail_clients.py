@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from idp.portal.agents import agent_name
 from idp.portal.mail_clients import mail_settings, offered
+from idp.web.agents import agent_name
 from kernel.config.settings import Endpoint, Listener, Settings, Site, Tls
 
 SETTINGS = Settings(

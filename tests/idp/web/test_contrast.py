@@ -2,7 +2,6 @@
 fields 3 to 1 (1.4.11)."""
 
 import re
-from pathlib import Path
 
 import pytest
 
