@@ -43,6 +43,7 @@ class ChangeFollower:
         self._last: dict[str, int] = {}
         self._floor = 0
         self._policy_due = True
+        self._untold: dict[str, None] = {}
         self._changed: list[Callable[[Sequence[str]], None]] = []
         self._fell: list[Callable[[], None]] = []
         self._connected: list[Callable[[], None]] = []
@@ -122,14 +123,20 @@ class ChangeFollower:
                 await close()
 
     async def take(self, batch: Sequence[Change]) -> None:
-        """Apply one batch: remember, drop, re-judge, and only then call this proxy current."""
+        """Apply one batch: remember, drop, re-judge, and only then call this proxy current.
+
+        What was remembered, and not yet told because the policy could not be fetched, is told with the next batch: the
+        log will not bring it again.
+        """
         handles = self._remember(batch)
+        self._untold |= dict.fromkeys(handles)
         if POLICY in handles:
             self._policy_due = True
         if self._policy_due:
             await self._fetch_policy()
-        if handles:
-            self._tell(handles)
+        if self._untold:
+            told, self._untold = list(self._untold), {}
+            self._tell(told)
         self.confirmed_until = self._clock.monotonic() + self._max_stale
         self._stale_told = False
 

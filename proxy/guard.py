@@ -83,7 +83,7 @@ class Guard:
         except Exception as fault:  # a credential that cannot even be hashed lets nobody in
             then(self._broken(attempt, session, fault))
             return
-        if known is not None:
+        if known is not None and not self._overtaken(known.subject):
             then(self._settle(attempt, session, known))
             return
         self._ask(name, attempt, session, then)
