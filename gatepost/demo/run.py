@@ -6,6 +6,7 @@ import secrets
 import smtplib
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from gatepost.demo import configuration, letters
 from gatepost.demo.backends import embedded
@@ -109,7 +110,10 @@ def table(plan: Plan) -> str:
 
 
 def _command(plan: Plan) -> str:
-    return f"{sys.executable} -m gatepost demo{' --lab' if plan.lab else ''}"
+    """Return what to type to reach this demo; from another directory than the usual one it must be named."""
+    usual = Path("var", "lab" if plan.lab else "demo").absolute()
+    elsewhere = "" if plan.directory == usual else f" --directory {plan.directory}"
+    return f"{sys.executable} -m gatepost demo{' --lab' if plan.lab else ''}{elsewhere}"
 
 
 def _columns(rows: Sequence[tuple[str, ...]]) -> list[str]:
