@@ -112,6 +112,8 @@ class Supervisor:
         if os.read(descriptor, 16):
             self._serving.add(role.name)
             _set_priority(self.processes[role.name].pid, self._usual)
+            if self.ready.is_set():
+                self.say(f"{role.name} serves again")
             if len(self._serving) == len(self.roles):
                 self.ready.set()
 

@@ -71,7 +71,7 @@ class Demo:
             argv, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True
         )
         threading.Thread(target=self._listen, args=(self.process, self._lines), daemon=True).start()
-        self.hears(READY, LONGEST_START)
+        self.hears(READY, seconds=LONGEST_START)
         return time.monotonic() - began
 
     def _listen(self, process: subprocess.Popen[str], lines: "queue.Queue[str | None]") -> None:
@@ -81,17 +81,17 @@ class Demo:
             lines.put(line)
         lines.put(None)
 
-    def hears(self, words: str, seconds: float) -> str:
-        """Wait until the demo prints a line with ``words``, and return it."""
+    def hears(self, *words: str, seconds: float) -> None:
+        """Wait until the demo has printed a line with each of ``words``, in whatever order."""
         until = time.monotonic() + seconds
-        while (left := until - time.monotonic()) > 0:
+        missing = set(words)
+        while missing and (left := until - time.monotonic()) > 0:
             with contextlib.suppress(queue.Empty):
                 line = self._lines.get(timeout=left)
                 if line is None:
                     break
-                if words in line:
-                    return line
-        raise AssertionError(f"the demo never said {words!r}:\n" + "\n".join(self.said[-30:]))
+                missing -= {each for each in missing if each in line}
+        assert not missing, f"the demo never said {missing}:\n" + "\n".join(self.said[-30:])
 
     @property
     def pid(self) -> int:
