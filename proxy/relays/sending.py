@@ -7,10 +7,11 @@ import os
 import socket
 import ssl
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from proxy.relays.deadlines import Deadline
-from proxy.relays.reactor import Reactor
+from proxy.relays.reactor import READ, WRITE, Reactor
 from proxy.relays.tls import Stream
 
 RECORD = 16384
@@ -57,6 +58,7 @@ class Sender:
         "_sock",
         "_step",
         "_tls",
+        "_wanted",
         "_write_step",
         "closed",
         "on_closed",
@@ -81,6 +83,7 @@ class Sender:
         self._ready: Callable[[], None] = nothing
         self._queue: bytearray | None = None
         self._reading = False
+        self._wanted = 0
         self._lingering = False
         self._deadline: Deadline | None = None
         self.closed = False
@@ -101,17 +104,20 @@ class Sender:
         """Read from now on; does nothing when reading already."""
         if not self._reading and not self.closed:
             self._reading = True
-            self._loop.add_reader(self._fd, self._readable)
+            self._wanted = self.reactor.watch(self._fd, self, self._wanted, self._wanted | READ)
 
     def pause(self) -> None:
         """Stop reading until ``resume``."""
         if self._reading:
             self._reading = False
-            self._loop.remove_reader(self._fd)
+            self._wanted = self.reactor.watch(self._fd, self, self._wanted, self._wanted & ~READ)
 
-    def _readable(self) -> None:
-        # One registration for the life of the socket: switching an attribute is cheaper than telling the loop.
-        self._step()
+    def ready(self, events: int) -> None:
+        """Go on reading or writing, as the reactor says. An error counts as both, and shows in the attempt."""
+        if self._reading and events != WRITE:
+            self._step()
+        if self._write_step is not None and events != READ:
+            self._write_step()
 
     def _read_clear(self) -> None:
         reactor = self.reactor
@@ -206,10 +212,8 @@ class Sender:
             self.on_drain()
 
     def _watch_writable(self, step: Callable[[], None] | None) -> None:
-        if step is not None:
-            self._loop.add_writer(self._fd, step)
-        elif self._write_step is not None:
-            self._loop.remove_writer(self._fd)
+        if (step is None) is not (self._write_step is None):
+            self._wanted = self.reactor.watch(self._fd, self, self._wanted, self._wanted ^ WRITE)
         self._write_step = step
 
     def close(self) -> None:
@@ -231,19 +235,17 @@ class Sender:
         if self.closed or self._deadline is not None:
             return
         self._silence()
-        self.pause()
         self._lingering = lingering
         if self._queue:
+            self.pause()
             self._deadline = self.reactor.deadlines.after(FLUSH_SECONDS, self._shut)
         else:
             self._say_goodbye()
 
     def _say_goodbye(self) -> None:
-        try:
-            if self._tls is not None:
+        if self._tls is not None:
+            with suppress(OSError, ValueError):
                 self._tls.shutdown()
-        except (OSError, ValueError):
-            pass
         if not self._lingering:
             self._shut()
             return
@@ -280,10 +282,10 @@ class Sender:
     def _shut(self) -> None:
         if self.closed:
             return
-        if self._reading:
-            self.pause()
-        if self._write_step is not None:
-            self._watch_writable(None)
+        self._reading, self._write_step = False, None
+        if self._wanted:
+            self._wanted = 0
+            self.reactor.forget(self._fd)
         self.closed = True
         self._silence()
         if self._deadline is not None:
