@@ -31,7 +31,7 @@ name = "{title}"
 issuer = "{issuer}"
 state = "state"
 domains = ["example.com"]
-help = "Ask Ines: ines@example.com"
+help = "mailto:ines@example.com"
 """
 
 _ROUTE = """
