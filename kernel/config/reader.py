@@ -9,17 +9,16 @@ from enum import StrEnum
 from pathlib import Path
 from types import NoneType, UnionType
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
-from urllib.parse import urlsplit
 
 from kernel.config import values
+from kernel.config.coherence import faults
 from kernel.config.places import Path as KeyPath
 from kernel.config.places import nearest_place, places
-from kernel.config.settings import Endpoint, Login, Settings, Tls
+from kernel.config.settings import Endpoint, Settings
 from kernel.problems import Invalid, Place, Problem, did_you_mean
 
 S = TypeVar("S")
 
-SERVICES = ("web", "imap", "submission")
 _SECTIONS = {"listen": "listen", "route": "routes", "backend": "backends"}
 _LARGEST = 1024 * 1024
 
@@ -135,34 +134,9 @@ class _Reading:
             raise Invalid([Problem(Place(line, column, self.source.name), f"not TOML: {what}")]) from error
 
     def _check(self, settings: Settings) -> None:
-        """Refuse what each value alone cannot show: wrong schemes, doubled names, services we do not have."""
-        origin = urlsplit(settings.site.issuer)
-        if origin.scheme != "https" or not origin.netloc or origin.path not in ("", "/") or origin.query:
-            self.problem(("site", "issuer"), "`issuer` is an https origin, for example https://id.example.com")
-        for index, listener in enumerate(settings.listen):
-            if listener.service not in SERVICES:
-                hint = did_you_mean(listener.service, SERVICES) or f"known: {', '.join(SERVICES)}"
-                self.problem(("listen", index, "service"), f"no service `{listener.service}`", listener.service, hint)
-            if listener.tls is Tls.NONE:
-                self.problem(("listen", index, "tls"), "a public listener always speaks TLS", "none")
-            if listener.certificate is None or listener.key is None:
-                self.problem(("listen", index), f"listener `{listener.name}` needs `certificate` and `key`")
-        for index, backend in enumerate(settings.backends):
-            if backend.login in (Login.MASTER, Login.AUTHZID) and not (backend.master_user and backend.secret_file):
-                self.problem(
-                    ("backend", index, "login"), f"login = {backend.login} needs `master_user` and `secret_file`"
-                )
-        for index, route in enumerate(settings.routes):
-            if not route.upstreams:
-                self.problem(("route", index, "upstreams"), f"route `{route.name}` has no upstream")
-        self._doubled("listen", [listener.name for listener in settings.listen])
-        self._doubled("route", [route.name for route in settings.routes])
-        self._doubled("backend", [backend.name for backend in settings.backends])
-
-    def _doubled(self, section: str, names: list[str]) -> None:
-        for index, name in enumerate(names):
-            if name in names[:index]:
-                self.problem((section, index, "name"), f"the name `{name}` is used twice", name)
+        """Refuse what each value alone cannot show."""
+        for fault in faults(settings):
+            self.problem(fault.path, fault.what, fault.text, fault.hint)
 
 
 def _required(field: "Field[Any]") -> bool:

@@ -61,7 +61,8 @@ class Route:
     no request
     passes with a proof older than ``prove_within`` (0: never asked). ``headers`` maps extra request headers to facts
     (``email``,
-    ``name``, ``groups``, ``device``) for applications that need them.
+    ``name``, ``groups``, ``device``) for applications that need them. ``ca`` verifies ``https://`` upstreams (default:
+    the system's authorities).
     """
 
     name: str
@@ -74,6 +75,7 @@ class Route:
     headers: dict[str, str] = field(default_factory=dict)
     mail_token: bool = False
     preserve_host: bool = True
+    ca: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)

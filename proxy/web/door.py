@@ -62,7 +62,8 @@ class WebDoor:
             sessions=Sessions(near.leases, near.chance, near.reactor.deadlines),
             table=RouteTable(settings.routes, settings.site.issuer),
             upstreams={
-                route.name: upstream_of(near.reactor, near.dialer, route.upstreams) for route in settings.routes
+                route.name: upstream_of(near.reactor, near.dialer, route.upstreams, route.ca)
+                for route in settings.routes
             },
             pages=local_upstream(near.reactor, settings.pages_socket),
             trusted=networks(settings.proxy.trusted_proxies),

@@ -113,15 +113,15 @@ class Upstream:
         origin.reach(reached)
 
 
-def upstream_of(reactor: Reactor, dialer: Dialer, urls: Sequence[str]) -> Upstream:
-    """Return the upstream of ``http://``, ``https://`` and ``unix:`` addresses.
+def upstream_of(reactor: Reactor, dialer: Dialer, urls: Sequence[str], ca: Path | None = None) -> Upstream:
+    """Return the upstream of ``http://``, ``https://`` and ``unix:`` addresses. ``ca``: PEM file that verifies https.
 
     Raises:
         ValueError: an address of another kind, or none.
     """
     if not urls:
         raise ValueError("a route needs at least one upstream")
-    return Upstream(reactor, [_origin(reactor, dialer, url) for url in urls])
+    return Upstream(reactor, [_origin(reactor, dialer, url, ca) for url in urls])
 
 
 def local_upstream(reactor: Reactor, path: Path) -> Upstream:
@@ -129,7 +129,7 @@ def local_upstream(reactor: Reactor, path: Path) -> Upstream:
     return Upstream(reactor, [Origin(str(path), b"localhost", _local(reactor, path), [])])
 
 
-def _origin(reactor: Reactor, dialer: Dialer, url: str) -> Origin:
+def _origin(reactor: Reactor, dialer: Dialer, url: str, ca: Path | None) -> Origin:
     if url.startswith("unix:"):
         return Origin(url, b"localhost", _local(reactor, Path(url.removeprefix("unix:"))), [])
     parts = urlsplit(url)
@@ -137,7 +137,7 @@ def _origin(reactor: Reactor, dialer: Dialer, url: str) -> Origin:
         raise ValueError(f"an upstream is http://host:port, https://host:port or unix:/path, not {url}")
     secure = parts.scheme == "https"
     address = Endpoint(parts.hostname, parts.port or (443 if secure else 80))
-    server = Server(address, Tls.IMPLICIT if secure else Tls.NONE)
+    server = Server(address, Tls.IMPLICIT if secure else Tls.NONE, ca if secure else None)
 
     def reach(then: Callable[[Channel | Exception], None]) -> None:
         dialer.dial(server, then)

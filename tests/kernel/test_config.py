@@ -12,6 +12,10 @@ from kernel.problems import Invalid
 
 SOURCE = Path("/etc/gatepost/gatepost.toml")
 SITE = '[site]\nname = "Example"\nissuer = "https://id.example.com"\nstate = "state"\n'
+WEB = '[[listen]]\nname = "w"\nservice = "web"\naddress = "h:1"\ncertificate = "c"\nkey = "k"\n'
+ROUTE = '[[route]]\nname = "mail"\nhost = "mail.example.com"\nupstreams = ["http://127.0.0.1:8080"]\n'
+CLEAR = '[[backend]]\nname = "a"\n[backend.imap]\naddress = "{host}:143"\ntls = "none"\n'
+UPSTREAM = "gatepost.toml:8:1: `{0}` is no upstream - http://host:port, https://host:port or unix:/path"
 
 
 def faults(text: str) -> list[str]:
@@ -31,6 +35,7 @@ def test_a_small_file_and_its_defaults() -> None:
 def test_a_whole_file() -> None:
     settings = read_settings(
         SITE
+        + WEB
         + """
 [[listen]]
 name = "imaps"
@@ -64,7 +69,7 @@ letter = "25 MiB"
 """,
         SOURCE,
     )
-    (listener,), (route,), (backend,) = settings.listen, settings.routes, settings.backends
+    (_, listener), (route,), (backend,) = settings.listen, settings.routes, settings.backends
     assert listener.address == Endpoint("::1", 993)
     assert (listener.tls, listener.certificate) == (Tls.IMPLICIT, Path("/etc/gatepost/tls.pem"))
     assert route.session == 8 * 3600 and route.headers == {"X-Remote-User": "email"}
@@ -73,6 +78,55 @@ letter = "25 MiB"
 
 
 CASES = [
+    *(
+        (
+            SITE + ROUTE.replace('"mail"', f'"{name}"'),
+            [
+                f"gatepost.toml:6:1: the name `{name}` is taken by Gatepost itself"
+                f" - call it for example `{name.lower()}-app`"
+            ],
+        )
+        for name in ("csrf", "lang", "Device", "familiar", "state", "imap", "portal")
+    ),
+    (
+        SITE + ROUTE.replace('"mail"', '"my mail"'),
+        ["gatepost.toml:6:1: a route's name has letters, digits, `.`, `_` and `-`, at most 64"],
+    ),
+    *(
+        (SITE + ROUTE.replace("http://127.0.0.1:8080", address), [UPSTREAM.format(address)])
+        for address in (
+            "127.0.0.1:8080",
+            "ftp://h:1",
+            "http://h:99999",
+            "http://h:1/app",
+            "http://u:p@h:1",
+            "http://",
+            "http://h h:1",
+            "unix:relative",
+        )
+    ),
+    (
+        SITE + ROUTE.replace("mail.example.com", "ID.example.com"),
+        [
+            "gatepost.toml:7:1: this is the host of `issuer`: the identity pages would be out of reach"
+            " - give the application a host (or port) of its own"
+        ],
+    ),
+    (SITE + ROUTE + 'ca = "own.pem"\n', ["gatepost.toml:9:1: `ca` verifies https:// upstreams, and there is none"]),
+    (
+        SITE + CLEAR.format(host="10.0.0.7"),
+        [
+            "gatepost.toml:9:1: logins and mail would go to 10.0.0.7 in clear"
+            ' - use tls = "implicit" or "starttls"; "none" is for 127.0.0.1, ::1 and localhost'
+        ],
+    ),
+    (
+        SITE + WEB.replace('"web"', '"imap"'),
+        [
+            "gatepost.toml:3:1: no listener serves `issuer`, so that nobody can sign in at id.example.com"
+            ' - add a [[listen]] with service = "web"'
+        ],
+    ),
     ("", ["gatepost.toml:1:1: `site` is missing"]),
     ("[site]\nname = 1\n", None),
     (SITE + "[proxi]\nworkers = 2\n", ["gatepost.toml:5:1: unknown key `proxi` - did you mean `proxy`?"]),
@@ -104,6 +158,23 @@ def test_each_fault_is_told_with_its_place(text: str, expected: list[str] | None
     told = faults(text)
     assert told
     assert expected is None or told == expected
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.8.0.1", "[::1]", "localhost"])
+def test_a_backend_on_this_machine_may_be_reached_in_clear(host: str) -> None:
+    (backend,) = read_settings(SITE + CLEAR.format(host=host), SOURCE).backends
+    assert backend.imap is not None and backend.imap.tls is Tls.NONE
+
+
+@pytest.mark.parametrize("address", ["http://[::1]:8080", "https://app.example.com", "http://h:1/", "unix:/run/a.sock"])
+def test_an_application_is_reached_over_http_https_or_a_socket(address: str) -> None:
+    text = SITE + WEB + ROUTE.replace("http://127.0.0.1:8080", address)
+    assert read_settings(text, SOURCE).routes[0].upstreams == (address,)
+
+
+def test_an_application_with_an_authority_of_its_own() -> None:
+    text = SITE + ROUTE.replace("http://127", "https://127") + 'ca = "own.pem"\n'
+    assert read_settings(text, SOURCE).routes[0].ca == Path("/etc/gatepost/own.pem")
 
 
 def test_all_faults_are_told_at_once_in_the_order_of_the_text() -> None:
