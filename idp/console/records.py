@@ -8,7 +8,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from idp.admin.audit_log import Query
-from idp.admin.health import State, worst
+from idp.admin.health import Row, State, worst
 from idp.console.room import Admin, Room
 from idp.console.sentences import Told, tell
 from kernel.audit import EVENTS
@@ -54,7 +54,7 @@ class Records:
         if isinstance(admin, Response):
             return admin
         rows = await self._room.acts.health.rows()
-        keyed = [(row, self._key("name", row.name), self._key(row.name, row.state)) for row in rows]
+        keyed = [(row, self._key("name", row.name), self._seen(row), self._key(row.name, row.state)) for row in rows]
         return self._room.draw(request, admin, "health", "health", rows=keyed, state=worst(rows), states=LOOKS)
 
     async def _search(self, request: Request, admin: Admin, verdict: object = None) -> Response:
@@ -87,18 +87,24 @@ class Records:
         for name in ("act", "factor", "step"):
             keys = (f"console.{name}.{told.kind}.{values[name]}", f"console.{name}.{values[name]}")
             values[name] = next((catalogue.say(key, language) for key in keys if key in catalogue), values[name])
-        values["step"] = _ending(values["step"], language)
-        if values["reason"] in list(Reason):
-            values["reason"] = words(Reason(values["reason"]), language).rstrip(".。")
+        ended, _, reason = values["step"].partition(":")
+        values["step"] = self._reason(reason, language) if ended == "ended" else values["step"]
+        values["reason"] = self._reason(values["reason"], language)
+        values["rule"] = values["rule"] or values["reason"] or catalogue.say("console.explain.nothing", language)
         return replace(told, values=values), told.key if told.key in catalogue else "console.said.other"
+
+    def _reason(self, reason: str, language: str) -> str:
+        """Return a reason in words, within a sentence; one that we have no words for as it is."""
+        key = f"console.reason.{reason}"
+        if key in self._room.pages.catalogue:
+            return self._room.pages.catalogue.say(key, language)
+        return words(Reason(reason), language).rstrip(".。") if reason in list(Reason) else reason
+
+    def _seen(self, row: Row) -> str:
+        """Return the key of the words around what was seen; a fault is told as it is."""
+        return "" if row.state is State.BAD else self._key("seen", row.name)
 
     def _key(self, *names: str) -> str:
         """Return the key of these words about health, ``""`` when there are none."""
         key = ".".join(("console.health", *names))
         return key if key in self._room.pages.catalogue else ""
-
-
-def _ending(step: str, language: str) -> str:
-    """Return why a sign-in ended, in words; every other step as it is."""
-    ended, _, reason = step.partition(":")
-    return words(Reason(reason), language).rstrip(".。") if ended == "ended" and reason in list(Reason) else step

@@ -12,6 +12,17 @@ _SYSTEMS: Final = (
 )  # fmt: skip
 
 
+_PLATFORMS: Final = {
+    "macos": "macOS", "ios": "iOS", "ipados": "iPadOS", "chromeos": "ChromeOS", "windows": "Windows", "linux": "Linux",
+    "debian": "Debian", "ubuntu": "Ubuntu", "fedora": "Fedora", "android": "Android",
+}  # fmt: skip
+
+
+def platform_name(platform: str) -> str:
+    """Return a platform as its makers write it, or as it was told when we do not know it."""
+    return _PLATFORMS.get(platform.casefold(), platform)
+
+
 def agent_name(agent: str) -> str:
     """Return what a person would call this browser, or the agent's first 40 characters when it is none we know."""
     browser = next((name for mark, name in _BROWSERS if mark in agent), "")

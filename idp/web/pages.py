@@ -2,8 +2,8 @@
 
 Every template sees: ``t(key, **values)``, ``language``, ``site``, ``csrf()`` (a hidden field for each form),
 ``asset(name)``, ``here`` (path and query of this request), ``service(name)`` (what people call a service),
-``person`` (User or None), ``nav``, and the filters ``ago``, ``day``, ``moment``, ``iso``, ``span``, ``words`` (a kernel
-Reason in the page's language).
+``person`` (User or None), ``nav``, and the filters ``ago``, ``day``, ``moment``, ``iso``, ``span``,
+``platform`` and ``words`` (a kernel Reason in the page's language).
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -18,6 +18,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from idp.web import cookies, times
+from idp.web.agents import platform_name
 from idp.web.areas import Area
 from idp.web.assets import Assets
 from idp.web.catalogue import Catalogue
@@ -172,4 +173,12 @@ def _filters(clock: Clock) -> dict[str, Callable[..., str]]:
     def reason(context: Context, value: Reason | str) -> str:
         return words(Reason(value), context["language"])
 
-    return {"ago": ago, "day": day, "moment": moment, "span": span, "words": reason, "iso": times.iso}
+    return {
+        "ago": ago,
+        "day": day,
+        "moment": moment,
+        "span": span,
+        "words": reason,
+        "iso": times.iso,
+        "platform": platform_name,
+    }
