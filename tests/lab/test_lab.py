@@ -29,9 +29,9 @@ pytestmark = [
 ]
 
 T = TypeVar("T")
-SECONDS = 15
+SECONDS = 30
 LARGE = 48 * 1024 * 1024
-"""Octets of a letter that fits in no chain of socket buffers: whoever stops reading it holds its IMAP connection."""
+"""Octets of a letter that fits in no chain of socket buffers: whoever reads it slowly holds its IMAP connection."""
 
 
 @pytest.fixture(scope="module")
@@ -118,13 +118,18 @@ async def test_revoking_the_browser_ends_its_page_and_its_imap_leg(lab: Laborato
         await page.click("#messagelist >> text=A large letter")
         uid = await page.evaluate("rcmail.get_single_uid()")
 
-        # A download that its reader holds up: browser - gate - Roundcube - gate - Dovecot, all of it in the air.
+        # A download that is read slowly: browser - gate - Roundcube - gate - Dovecot, all of it is in the air.
         cookies = await cookies_of(browser)
         listing = "/?_task=mail&_action=list&_remote=1&_mbox=INBOX"
         assert "A large letter" in await asyncio.to_thread(past_the_gate, lab, listing, cookies)
         with download(lab, f"/?_task=mail&_action=viewsource&_save=1&_mbox=INBOX&_uid={uid}", cookies) as stream:
             assert (await asyncio.to_thread(stream.recv, 4096)).startswith(b"HTTP/1.1 200")
-            [leg] = await until(lambda: sessions(lab, "haruka-browser", "imap"), "no IMAP leg", lab)
+
+            def leg_while_reading() -> list[dict[str, Any]]:
+                stream.recv(65536)
+                return sessions(lab, "haruka-browser", "imap")
+
+            [leg] = await until(leg_while_reading, "no IMAP leg", lab)
             assert leg["address"] == ADDRESS
 
             lab.command("device", "revoke", leg["device_id"])
