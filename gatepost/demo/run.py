@@ -5,7 +5,7 @@ import json
 import secrets
 import smtplib
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from gatepost.demo import configuration, letters
@@ -17,7 +17,7 @@ from gatepost.household.configuration import load
 from gatepost.household.identity import open_identity
 from gatepost.household.init import write_server_certificate
 from gatepost.household.lifeline import stop_event
-from gatepost.household.serve import GRACE_BEYOND_DRAIN, roles, say
+from gatepost.household.serve import GRACE_BEYOND_DRAIN, reload, roles, say
 from gatepost.household.supervise import Supervisor
 from idp.vault import Vault
 
@@ -27,7 +27,8 @@ MASTER = "gatepost"
 async def run(plan: Plan) -> int:
     """Run the demo until SIGTERM, SIGINT or Ctrl-C; everything that was started is gone when this returns."""
     loop = asyncio.get_running_loop()
-    stop = stop_event(loop, lambda: None)
+    reloads: list[Callable[[], None]] = []
+    stop = stop_event(loop, lambda: [each() for each in reloads])
     fresh = not plan.facts.exists()
     if fresh:
         say("preparing people, devices and a policy")
@@ -35,6 +36,7 @@ async def run(plan: Plan) -> int:
     settings = load(plan.config)
     behind = await laboratory(plan) if plan.lab else embedded(plan)
     supervisor = Supervisor([*behind, *roles(settings)], settings.proxy.drain + GRACE_BEYOND_DRAIN, say)
+    reloads.append(lambda: reload(settings, supervisor))
     running = asyncio.ensure_future(supervisor.run(stop))
     greeting = asyncio.ensure_future(_greet(plan, supervisor, fresh))
     await running

@@ -10,6 +10,8 @@ from kernel.config.settings import Settings
 from kernel.problems import Refused
 
 NAME = "gatepost.toml"
+IN_FORCE = "GATEPOST_IN_FORCE"
+"""Where a supervisor tells its roles which text is in force: a role that is started again must not read a newer one."""
 SYSTEM = Path("/etc/gatepost") / NAME
 
 
@@ -41,11 +43,45 @@ def load(path: Path) -> Settings:
         Invalid: the file has faults.
         Refused: it cannot be read.
     """
+    return read_settings(_text(path), path)
+
+
+def load_in_force(path: Path) -> Settings:
+    """Read the settings that our supervisor put in force, or ``path`` when nobody did.
+
+    Raises:
+        As ``load``.
+    """
+    kept = os.environ.get(IN_FORCE)
+    return read_settings(_text(Path(kept)), path) if kept else load(path)
+
+
+def keep_in_force(settings: Settings) -> dict[str, str]:
+    """Keep a copy of the text that ``settings`` were read from; return the environment that leads roles to it.
+
+    Raises:
+        Refused: the file has changed since, or cannot be copied.
+    """
+    if settings.source is None:
+        return {}
+    text = _text(settings.source)
+    if read_settings(text, settings.source) != settings:
+        raise Refused(f"{settings.source} changed while we started; start again")
+    kept = settings.admin_socket.parent / NAME
+    kept.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    fresh = kept.with_suffix(".new")
+    fresh.unlink(missing_ok=True)
+    fresh.touch(0o600)
+    fresh.write_text(text, encoding="utf-8")
+    fresh.replace(kept)
+    return {IN_FORCE: str(kept)}
+
+
+def _text(path: Path) -> str:
     try:
-        text = path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise Refused(f"{path} cannot be read: {error}") from error
-    return read_settings(text, path)
 
 
 def load_settings(args: argparse.Namespace) -> Settings:

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from gatepost.household.configuration import find, load
+from gatepost.household.configuration import find, keep_in_force, load, load_in_force
 from gatepost.household.lifeline import stop_event
 from gatepost.household.supervise import Role, Supervisor, role_command
 from kernel.config.settings import Settings
@@ -27,11 +27,11 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 
 def run(args: argparse.Namespace) -> int:
     """Serve until SIGTERM or SIGINT."""
-    settings = load(find(args.config))
+    path = find(args.config)
     if args.role:
-        _run(_one(args.role, settings))
+        _run(_one(args.role, load_in_force(path)))
     else:
-        _run(_all(settings))
+        _run(_all(load(path)))
     return 0
 
 
@@ -63,14 +63,14 @@ async def _one(role: str, settings: Settings) -> None:
 async def _all(settings: Settings) -> None:
     supervisor = Supervisor(roles(settings), settings.proxy.drain + GRACE_BEYOND_DRAIN, say)
     loop = asyncio.get_running_loop()
-    stop = stop_event(loop, lambda: _reload(settings, supervisor))
+    stop = stop_event(loop, lambda: reload(settings, supervisor))
     running = asyncio.ensure_future(supervisor.run(stop))
     announcing = asyncio.ensure_future(_announce(supervisor))
     await running
     announcing.cancel()
 
 
-def _reload(settings: Settings, supervisor: Supervisor) -> None:
+def reload(settings: Settings, supervisor: Supervisor) -> None:
     """Have certificates read anew, if the configuration is still a good one; say so loudly when it is not."""
     if settings.source is None:
         return
@@ -90,10 +90,18 @@ async def _announce(supervisor: Supervisor) -> None:
 
 
 def roles(settings: Settings) -> list[Role]:
-    """Return the roles of this machine: one identity side, and as many proxies as the configuration asks for."""
+    """Return the roles of this machine: one identity side, and as many proxies as the configuration asks for.
+
+    Raises:
+        Refused: the configuration changed since ``settings`` were read, or cannot be kept for the roles.
+    """
     config = ("--config", str(settings.source), "serve", "--role")
-    proxies = [Role(f"proxy {number + 1}", role_command(*config, PROXY)) for number in range(settings.proxy.workers)]
-    return [Role("idp", role_command(*config, IDP)), *proxies]
+    told = keep_in_force(settings)
+    names = [f"proxy {number + 1}" for number in range(settings.proxy.workers)]
+    return [
+        Role("idp", role_command(*config, IDP), told),
+        *(Role(name, role_command(*config, PROXY), told) for name in names),
+    ]
 
 
 def say(line: str) -> None:

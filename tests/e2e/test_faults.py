@@ -149,3 +149,25 @@ def test_a_webmail_that_is_down_is_a_page_at_once(
             assert answer is not None and answer.status == 502
             assert time.monotonic() - began < AT_ONCE
             expect(person.page.locator("main")).to_contain_text(words)
+
+
+def test_a_broken_configuration_is_refused_with_its_place_and_the_old_one_stays_in_force(demo: Demo) -> None:
+    bob = demo.person("bob")
+    file = demo.directory / "gatepost.toml"
+    good = file.read_text(encoding="utf-8")
+    line = good[: good.index("[proxy]")].count("\n") + 1
+    file.write_text(good.replace("[proxy]", "[prxy]"), encoding="utf-8")
+    try:
+        checked = demo.gatepost("check")
+        assert checked.returncode == 2
+        assert f"{line}:" in checked.stderr and "did you mean `proxy`" in checked.stderr
+        os.kill(demo.pid, signal.SIGHUP)
+        demo.hears("reload refused, the old configuration stays in force", seconds=LONGEST_START)
+        kill(demo.role("--role proxy"))
+        demo.hears("proxy 1 serves again", seconds=LONGEST_START)
+        assert attempt(demo, bob) == "in"
+    finally:
+        file.write_text(good, encoding="utf-8")
+    assert demo.gatepost("check").returncode == 0
+    os.kill(demo.pid, signal.SIGHUP)
+    assert attempt(demo, bob) == "in"
