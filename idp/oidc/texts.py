@@ -29,9 +29,9 @@ TEXTS: Texts = {
         "ja": "お手数ですが、アプリケーションを開き直してください。"
         "この画面が再び表示される場合は、表示内容を管理者にお知らせください。",
     },
-    "oidc.consent.title": {"en": "Let {client} in?", "ja": "「{client}」にアクセスを許可しますか？"},
+    "oidc.consent.title": {"en": "Let “{client}” in?", "ja": "「{client}」にアクセスを許可しますか？"},
     "oidc.consent.lede": {
-        "en": "{client} at {host} asks for the following:",
+        "en": "“{client}” at {host} asks for the following:",
         "ja": "「{client}」（{host}）が、次の許可を求めています。",
     },
     "oidc.consent.allow": {"en": "Allow", "ja": "許可する"},
@@ -62,7 +62,7 @@ TEXTS: Texts = {
         "ja": "このサイトと、ここから開いたすべてのアプリケーションからサインアウトします。",
     },
     "oidc.logout.asked": {
-        "en": "{client} asked for this.",
+        "en": "“{client}” asked for this.",
         "ja": "「{client}」からの要求です。",
     },
     "oidc.logout.out": {"en": "Sign out", "ja": "サインアウト"},

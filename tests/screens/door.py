@@ -40,32 +40,28 @@ def told(language: str, issuer: str) -> dict[str, Answer]:
 
 def walk(tour: Tour) -> None:
     """Photograph them."""
-    site = Site(issuer=tour.demo.issuer, name="Gatepost demo", state=tour.folder, domains=("example.com",))
+    site = Site("Gatepost demo", tour.demo.issuer, tour.folder)
     pages = Pages(site, (), b"k" * 32, SystemClock(), SystemChance())
     with tour.camera() as camera:
-        camera.page.route(f"**{PATH}", lambda route: _fulfil(route, answers.stylesheet()))
+        sheet = answers.stylesheet()
+        camera.page.route(f"**{PATH}", _giving(sheet.body, sheet.type))
         for language in LANGUAGES:
             for name, answer in told(language, tour.demo.issuer).items():
-                _show(camera, f"door-{name}", language, lambda route, answer=answer: _fulfil(route, answer))
+                _show(camera, f"door-{name}", language, answer.body)
             for status in (413, 415, 500, 503):
-                body = pages.problem(_request(language), status).body
-                _show(camera, f"problem-{status}", language, lambda route, body=body: _html(route, bytes(body)))
+                _show(camera, f"problem-{status}", language, bytes(pages.problem(_request(language), status).body))
 
 
-def _show(camera: Camera, name: str, language: str, answer: Callable[[Route], None]) -> None:
+def _show(camera: Camera, name: str, language: str, page: bytes) -> None:
     address = camera.full("/as-if")
-    camera.page.route(address, answer)
+    camera.page.route(address, _giving(page, "text/html; charset=utf-8"))
     camera.open(address)
     camera.here(name, language)
     camera.page.unroute(address)
 
 
-def _fulfil(route: Route, answer: Answer) -> None:
-    route.fulfill(status=200, content_type=answer.type, body=answer.body)
-
-
-def _html(route: Route, body: bytes) -> None:
-    route.fulfill(status=200, content_type="text/html; charset=utf-8", body=body)
+def _giving(body: bytes, kind: str) -> Callable[[Route], None]:
+    return lambda route: route.fulfill(status=200, content_type=kind, body=body)
 
 
 def _request(language: str) -> Request:
