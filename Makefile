@@ -31,7 +31,7 @@ lab: lab-servers $(RUN) ## the same in front of real Dovecot, Postfix and Roundc
 	@exec $(BIN)/python -m gatepost demo --lab
 
 lab-reset: $(RUN) ## forget the lab's state
-	@$(BIN)/python -m gatepost demo reset --lab
+	@$(BIN)/python -m gatepost demo --lab reset
 
 check: $(DEV) ## format, lint, types, imports, fast tests
 	$(BIN)/ruff format --check --quiet .
