@@ -31,6 +31,7 @@ from pysasl.creds.plain import PlainCredentials
 MASTER = "gatepost"
 ELSEWHERE = "elsewhere"
 LARGEST = 50 * 1024 * 1024
+LONGEST_GOODBYE = 2.0
 AT_ONCE = 64
 """Threads of the store. Every session in IDLE sits in one for a second at a time, so a few would starve the rest."""
 
@@ -147,6 +148,15 @@ async def serve(directory: Path, imap_port: int, smtp_port: int, secret: str, ad
         smtp.server = await smtp._create_server()
         await stop.wait()
         smtp.server.close()
+        await _hang_up()
+
+
+async def _hang_up() -> None:
+    """End every connection: from Python 3.12 on, a server that is left waits until its last client has gone."""
+    others = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in others:
+        task.cancel()
+    await asyncio.wait(others, timeout=LONGEST_GOODBYE)
 
 
 def main() -> None:

@@ -182,7 +182,9 @@ def main() -> None:
     gate = Gate(config["host"], config["imaps"], config["submissions"], config["ca"])
     app = Webmail(gate, config["jwks"], config["issuer"], config["audience"]).app()
     app.add_exception_handler(NotFromTheGate, not_from_the_gate)
-    uvicorn.run(app, host="127.0.0.1", port=int(port), log_level="warning", access_log=False)
+    uvicorn.run(
+        app, host="127.0.0.1", port=int(port), log_level="warning", access_log=False, timeout_graceful_shutdown=2
+    )
 
 
 if __name__ == "__main__":
