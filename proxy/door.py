@@ -9,6 +9,7 @@ import gc
 import os
 import platform
 from collections.abc import Callable, Coroutine
+from dataclasses import replace
 from typing import Any
 
 from kernel.chance import SystemChance
@@ -30,6 +31,7 @@ from proxy.relays.house import House
 from proxy.relays.listen import Arrival, Listening
 from proxy.relays.reactor import Reactor
 from proxy.web.door import ALPN, Dependencies, WebDoor
+from proxy.web.head import Bad
 from proxy.whereabouts import networks
 
 RECORDS_SECONDS = 5.0
@@ -108,7 +110,9 @@ class Door:
             OSError: a port is taken, a file cannot be read. LookupError: a listener for a service that nobody speaks.
         """
         for listener in self._settings.listen:
-            self.listening.append(self._listen(listener))
+            arrived, alpn = self._service(listener)
+            ca, bounds = self._settings.device_ca, self._settings.bounds
+            self.listening.append(Listening(self.reactor, listener, bounds, arrived, device_ca=ca, alpn=alpn))
         self._stamps = {each: _stamp(each.listener) for each in self.listening}
 
     def background(self) -> list[Coroutine[Any, Any, None]]:
@@ -120,6 +124,23 @@ class Door:
             self.announcer.run(),
             self._watch_files(),
         ]
+
+    def adopt(self, settings: Settings) -> None:
+        """Serve connections from now on by other routes, backends, bounds and texts, and read certificates anew.
+
+        Listeners stay as they are, and so does every session. What is malformed is recorded, and leaves all as it was.
+        """
+        try:
+            self.web.adopt(settings)
+        except (Bad, ValueError) as trouble:
+            self.guard.fault("configuration", str(trouble))
+            return
+        self._settings = settings
+        minter, choose = RememberingMinter(self._authority, self._mail.clock), chooser(settings.backends)
+        self._mail = replace(self._mail, minter=minter, choose=choose, bounds=settings.bounds)
+        for each in self.listening:
+            each.adopt(settings.bounds, self._service(each.listener)[0])
+        self.reload()
 
     def reload(self) -> None:
         """Read certificates anew; one that cannot be used leaves the old one in force, and is recorded."""
@@ -138,15 +159,12 @@ class Door:
         self.web.close()
         await self.recorder.drain(RECORDS_SECONDS)
 
-    def _listen(self, listener: Listener) -> Listening:
-        settings = self._settings
+    def _service(self, listener: Listener) -> tuple[Arrival, tuple[str, ...]]:
+        """Return who takes in a listener's connections, and the protocols that they are asked for (ALPN)."""
         if listener.service == "web":
-            arrived: Arrival = self.web.arrived
-            alpn: tuple[str, ...] = ALPN
-        else:
-            gate = GateSettings(settings.bounds, settings.site.issuer)
-            arrived, alpn = mail_listener(listener, self._mail, gate), GATEWAYS[listener.service].alpn
-        return Listening(self.reactor, listener, settings.bounds, arrived, device_ca=settings.device_ca, alpn=alpn)
+            return self.web.arrived, ALPN
+        gate = GateSettings(self._settings.bounds, self._settings.site.issuer)
+        return mail_listener(listener, self._mail, gate), GATEWAYS[listener.service].alpn
 
     async def _watch_files(self) -> None:
         """Notice renewed certificates by themselves: whoever renews them need not know of us."""
@@ -168,11 +186,11 @@ async def serve(
     authority: AuthorityClient,
     stop: asyncio.Event,
     ready: Callable[[], None] = lambda: None,
-    on_reload: Callable[[Callable[[], None]], None] = lambda reload: None,
+    on_reload: Callable[[Callable[[Settings], None]], None] = lambda adopt: None,
 ) -> None:
     """Run one proxy worker until ``stop`` is set.
 
-    ``ready`` is called once it accepts, ``on_reload`` with what reads the certificates anew.
+    ``ready`` is called once it accepts, ``on_reload`` with what puts other settings in force.
 
     Raises:
         OSError, LookupError: see ``Door.open``. RuntimeError: a part of the door ended by itself.
@@ -184,7 +202,7 @@ async def serve(
     try:
         await door.current(PATIENCE)
         door.open()
-        on_reload(door.reload)
+        on_reload(door.adopt)
         gc.collect()
         gc.freeze()
         gc.set_threshold(*GC_THRESHOLDS)

@@ -17,7 +17,8 @@ from gatepost.household.configuration import load
 from gatepost.household.identity import open_identity
 from gatepost.household.init import write_server_certificate
 from gatepost.household.lifeline import stop_event
-from gatepost.household.serve import GRACE_BEYOND_DRAIN, reload, roles, say
+from gatepost.household.reloading import reload
+from gatepost.household.serve import GRACE_BEYOND_DRAIN, roles, say
 from gatepost.household.supervise import Supervisor
 from idp.vault import Vault
 
@@ -36,7 +37,7 @@ async def run(plan: Plan) -> int:
     settings = load(plan.config)
     behind = await laboratory(plan) if plan.lab else embedded(plan)
     supervisor = Supervisor([*behind, *roles(settings)], settings.proxy.drain + GRACE_BEYOND_DRAIN, say)
-    reloads.append(lambda: reload(settings, supervisor))
+    reloads.append(lambda: reload(settings, supervisor, say))
     running = asyncio.ensure_future(supervisor.run(stop))
     greeting = asyncio.ensure_future(_greet(plan, supervisor, fresh))
     await running

@@ -10,7 +10,9 @@ from proxy.authority import AuthorityClient
 from proxy.door import serve
 
 
-async def proxy_role(settings: Settings, stop: asyncio.Event, on_reload: Callable[[Callable[[], None]], None]) -> None:
-    """Run one proxy worker until ``stop``; ``on_reload`` is handed what reads the certificates anew."""
+async def proxy_role(
+    settings: Settings, stop: asyncio.Event, on_reload: Callable[[Callable[[Settings], None]], None]
+) -> None:
+    """Run one proxy worker until ``stop``; ``on_reload`` is handed what puts other settings in force."""
     client = AuthorityClient(settings.authority_socket, SystemClock())
     await serve(settings, client, stop, announce_ready, on_reload)

@@ -3,17 +3,17 @@
 import argparse
 import asyncio
 import gc
-import signal
 import sys
 from collections.abc import Callable, Coroutine
-from typing import Any
+from typing import Any, TypeVar
 
 from gatepost.household.configuration import find, keep_in_force, load, load_in_force
 from gatepost.household.lifeline import stop_event
+from gatepost.household.reloading import Renewal, fresh_settings, reload
 from gatepost.household.supervise import Role, Supervisor, role_command
 from kernel.config.settings import Settings
-from kernel.problems import Refused
 
+R = TypeVar("R")
 NAME = "serve"
 IDP, PROXY = "idp", "proxy"
 GRACE_BEYOND_DRAIN = 5.0
@@ -28,60 +28,62 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 def run(args: argparse.Namespace) -> int:
     """Serve until SIGTERM or SIGINT."""
     path = find(args.config)
-    if args.role:
-        _run(_one(args.role, load_in_force(path)))
-    else:
+    if not args.role:
         _run(_all(load(path)))
+    elif args.role == IDP:
+        renewal = _run(_identity(load_in_force(path)))
+        renewal.begin_anew()
+    else:
+        _run(_proxy(load_in_force(path)))
     return 0
 
 
-def _run(work: Coroutine[Any, Any, None]) -> None:
+def _run(work: Coroutine[Any, Any, R]) -> R:
     """Run on uvloop, which costs a third; on asyncio's own loop where it is not to be had."""
     try:
         import uvloop  # here, and the roles below: the other commands start faster without them
     except ImportError:
-        asyncio.run(work)
-    else:
-        uvloop.run(work)
+        return asyncio.run(work)
+    return uvloop.run(work)
 
 
-async def _one(role: str, settings: Settings) -> None:
-    """Run one role in this process, which loads that role's side of the house and no other."""
-    reloads: list[Callable[[], None]] = []
-    stop = stop_event(asyncio.get_running_loop(), lambda: [reload() for reload in reloads])
-    if role == IDP:
-        from gatepost.household.identity_role import identity_role
+async def _identity(settings: Settings) -> Renewal:
+    """Run the identity side in this process, which loads no other; return whether to begin anew."""
+    looks: list[Callable[[], None]] = []
+    stop = stop_event(asyncio.get_running_loop(), lambda: [look() for look in looks])
+    renewal = Renewal(settings, stop, say)
+    looks.append(renewal.look)
+    from gatepost.household.identity_role import identity_role
 
-        gc.freeze()
-        await identity_role(settings, stop)
-    else:
-        from gatepost.household.proxy_role import proxy_role
+    gc.freeze()
+    await identity_role(settings, stop)
+    return renewal
 
-        await proxy_role(settings, stop, reloads.append)
+
+async def _proxy(settings: Settings) -> None:
+    """Run one proxy worker in this process, which loads nothing of the identity side."""
+    adopts: list[Callable[[Settings], None]] = []
+
+    def look() -> None:
+        fresh = fresh_settings(settings, say)
+        if fresh is not None:
+            for adopt in adopts:
+                adopt(fresh)
+
+    stop = stop_event(asyncio.get_running_loop(), look)
+    from gatepost.household.proxy_role import proxy_role
+
+    await proxy_role(settings, stop, adopts.append)
 
 
 async def _all(settings: Settings) -> None:
     supervisor = Supervisor(roles(settings), settings.proxy.drain + GRACE_BEYOND_DRAIN, say)
     loop = asyncio.get_running_loop()
-    stop = stop_event(loop, lambda: reload(settings, supervisor))
+    stop = stop_event(loop, lambda: reload(settings, supervisor, say))
     running = asyncio.ensure_future(supervisor.run(stop))
     announcing = asyncio.ensure_future(_announce(supervisor))
     await running
     announcing.cancel()
-
-
-def reload(settings: Settings, supervisor: Supervisor) -> None:
-    """Have certificates read anew, if the configuration is still a good one; say so loudly when it is not."""
-    if settings.source is None:
-        return
-    try:
-        fresh = load(settings.source)
-    except Refused as refused:
-        say(f"reload refused, the old configuration stays in force:\n{refused}")
-        return
-    if fresh != settings:
-        say("the configuration has changed: restart to put it in force; certificates are read anew now")
-    supervisor.forward(signal.SIGHUP)
 
 
 async def _announce(supervisor: Supervisor) -> None:

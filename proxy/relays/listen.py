@@ -59,6 +59,10 @@ class Listening:
         number: int = self._sock.getsockname()[1]
         return number
 
+    def adopt(self, bounds: Bounds, arrived: Arrival) -> None:
+        """Serve connections from now on within other bounds, and by another hand. Those that are here stay."""
+        self._bounds, self._arrived = bounds, arrived
+
     def reload(self) -> None:
         """Read the certificate anew, for connections from now on.
 

@@ -1,6 +1,6 @@
 """Builds the web door of one process from the configuration, and takes in the connections of its listeners."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from kernel.authority import Authority
@@ -21,7 +21,7 @@ from proxy.web.house import WebHouse
 from proxy.web.response import HSTS
 from proxy.web.routes import RouteTable
 from proxy.web.sessions import Sessions
-from proxy.web.upstream import local_upstream, upstream_of
+from proxy.web.upstream import Upstream, local_upstream, upstream_of
 
 ALPN = ("http/1.1",)
 
@@ -61,13 +61,27 @@ class WebDoor:
             leases=near.leases,
             sessions=Sessions(near.leases, near.chance, near.reactor.deadlines),
             table=RouteTable(settings.routes, settings.site.issuer),
-            upstreams={
-                route.name: upstream_of(near.reactor, near.dialer, route.upstreams, route.ca)
-                for route in settings.routes
-            },
+            upstreams=_upstreams(settings, near),
             pages=local_upstream(near.reactor, settings.pages_socket),
             trusted=networks(settings.proxy.trusted_proxies),
             hsts=b"" if urlsplit(settings.site.issuer).hostname == "localhost" else HSTS,
+        )
+        self._near = near
+        self._entry = Entry(self.house)
+
+    def adopt(self, settings: Settings) -> None:
+        """Serve connections from now on by other routes, bounds and texts. Sessions live on, and so do connections.
+
+        Raises:
+            Bad, ValueError: a route's host or upstream is malformed; everything stays as it was.
+        """
+        self.house = replace(
+            self.house,
+            site=settings.site,
+            bounds=settings.bounds,
+            table=RouteTable(settings.routes, settings.site.issuer),
+            upstreams=_upstreams(settings, self._near),
+            trusted=networks(settings.proxy.trusted_proxies),
         )
         self._entry = Entry(self.house)
 
@@ -79,3 +93,9 @@ class WebDoor:
         """Let go of the idle connections to applications."""
         for upstream in (*self.house.upstreams.values(), self.house.pages):
             upstream.close()
+
+
+def _upstreams(settings: Settings, near: Dependencies) -> dict[str, Upstream]:
+    return {
+        route.name: upstream_of(near.reactor, near.dialer, route.upstreams, route.ca) for route in settings.routes
+    }

@@ -88,6 +88,7 @@ class Entry:
         name = sessions.name(known, heard.address, client.certificate)
         session = sessions.find(name)
         if session is not None:
+            session.place = place  # of the newest configuration
             self._with(client, heard, session, cookie)
             return
         serial = client.serial

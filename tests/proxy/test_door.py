@@ -4,13 +4,14 @@ import asyncio
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from kernel.authority import Policy, Verified
 from kernel.clock import SystemClock
-from kernel.config.settings import Endpoint, Listener, Route, Settings, Site
+from kernel.config.settings import Bounds, Endpoint, Listener, Route, Settings, Site
 from proxy import door as door_module
 from proxy.door import Door, serve
 from tests.proxy.house import HandAsker, HandAuthority, allow, policy
@@ -89,6 +90,47 @@ async def test_it_serves_the_web_and_greets_mail_clients(settings: Settings) -> 
     assert [event.kind for event in authority.events] == ["decided", "session-ended"]
     assert authority.events[-1].reason == "shutdown"  # type: ignore[attr-defined]
     await application.stop()
+
+
+async def test_another_configuration_serves_new_connections_and_ends_no_session(settings: Settings) -> None:
+    authority, one, other = Client(text=Policy(1, "allow mail")), Application(), Application()
+    other.answer = one.answer.replace(b"\r\n\r\nhi", b"\r\n\r\nho")
+    await one.start()
+    await other.start()
+    route = Route("mail", "mail.example", (f"http://{LOCAL}:{one.port}",))
+    async with opened(Settings(settings.site, settings.listen, (route,)), authority) as door:
+        authority.changed.put_nowait([])
+        assert await door.current(5.0)
+        who = browser()
+        authority.good["C"] = Verified(who, good_until=SystemClock().now() + 60)
+        authority.present[who.key] = who
+        before = await connect(door, 0)
+        before.send(request())
+        assert (await before.response())[2] == b"hi"
+        [lease] = door.leases.listing()
+
+        moved = replace(route, upstreams=(f"http://{LOCAL}:{other.port}",))
+        again = Settings(replace(settings.site, name="Renamed"), settings.listen, (moved,), bounds=Bounds(line=100))
+        door.adopt(again)
+        after = await connect(door, 0)
+        after.send(request())
+        assert (await after.response())[2] == b"ho"
+        before.send(request())
+        assert (await before.response())[2] == b"hi"
+        assert [each.id for each in door.leases.listing()] == [lease.id]
+        imap = await connect(door, 1)
+        await imap.reader.readline()
+        imap.send(b"a " + b"x" * 200 + b"\r\n")
+        assert b"BAD" in await imap.reader.readline() or imap.reader.at_eof()
+
+        house = door.web.house
+        door.adopt(Settings(settings.site, settings.listen, (replace(route, host="not a host"),)))
+        assert door.web.house is house
+        for each in (before, after, imap):
+            each.writer.close()
+    assert [event.kind for event in authority.events].count("fault") == 1
+    await one.stop()
+    await other.stop()
 
 
 async def test_without_the_identity_side_it_opens_and_lets_nobody_in(settings: Settings) -> None:
