@@ -30,7 +30,7 @@ WEBMAIL = "webmail"
 
 CONFIG = """[site]
 name = "Bench"
-issuer = "https://localhost:{web}"
+issuer = "https://id.localhost:{web}"
 state = "state"
 domains = ["example.com"]
 

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from typing import Protocol
 
 IDENTIFIER_BYTES = 10
+LETTERS = "abcdefghijklmnopqrstuvwxyz234567"
+PAIRS = [first + second for first in LETTERS for second in LETTERS]
+PLACES = range(70, -1, -10)
 SECRET_BYTES = 32
 
 
@@ -39,7 +42,8 @@ class SeededChance:
 
 def identifier(chance: Chance, prefix: str) -> str:
     """Return ``prefix_`` and 16 lower-case base32 characters (80 bits): the name of a new record."""
-    return f"{prefix}_{base64.b32encode(chance.octets(IDENTIFIER_BYTES)).decode().lower()}"
+    number = int.from_bytes(chance.octets(IDENTIFIER_BYTES), "big")
+    return f"{prefix}_{''.join([PAIRS[number >> place & 1023] for place in PLACES])}"
 
 
 def secret(chance: Chance, octets: int = SECRET_BYTES) -> str:

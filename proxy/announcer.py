@@ -23,15 +23,15 @@ class Announcer:
     def __init__(self, authority: Authority, *, node: str) -> None:
         self._authority = authority
         self._node = node
-        self._opened: dict[str, LiveSession] = {}
+        self._opened: dict[str, Callable[[], LiveSession]] = {}
         self._closed: dict[str, None] = {}
         self._whole = False
         self._wake = asyncio.Event()
         self.listing: Callable[[], Sequence[LiveSession]] = tuple
 
-    def opened(self, session: LiveSession) -> None:
-        """A session began."""
-        self._opened[session.id] = session
+    def opened(self, session_id: str, session: Callable[[], LiveSession]) -> None:
+        """A session began; ``session`` tells of it, should it live long enough to be announced."""
+        self._opened[session_id] = session
         self._wake.set()
 
     def closed(self, session_id: str) -> None:
@@ -74,7 +74,7 @@ class Announcer:
             self._whole = False
             return
         ids = list(self._opened)[:BATCH]
-        news = [self._opened.pop(name) for name in ids]
+        news = [self._opened.pop(name)() for name in ids]
         ends = list(self._closed)[:BATCH]
         for name in ends:
             del self._closed[name]

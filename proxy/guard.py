@@ -21,7 +21,7 @@ from proxy.admission import Admission, Verdict
 from proxy.asking import Asker
 from proxy.changes import ChangeFollower
 from proxy.journal import decided
-from proxy.memory import Memory
+from proxy.memory import Allowed, Memory
 from proxy.recorder import Recorder
 from proxy.whereabouts import Networks, whereabouts
 
@@ -62,6 +62,7 @@ class Guard:
         self._language = language
         self._webmails = webmails
         self._memory = Memory(chance, remember=remember)
+        self._allowed = Allowed()
         self._asked: dict[bytes, list[Waiter]] = {}
         follower.on_changes(self._memory.drop)
         follower.on_stale(self._memory.clear)
@@ -115,19 +116,21 @@ class Guard:
         client: str = "",
     ) -> None:
         """Put one judgement on record."""
-        event = decided(
-            self._clock.now(),
-            self._recorder.node,
-            session,
-            service,
-            address,
-            subject,
-            verdict,
-            reference=reference,
-            again=again,
-            client=client,
+        at, node = self._clock.now(), self._recorder.node
+        self._recorder.record(
+            lambda: decided(
+                at,
+                node,
+                session,
+                service,
+                address,
+                subject,
+                verdict,
+                reference=reference,
+                again=again,
+                client=client,
+            )
         )
-        self._recorder.record(event)
         if verdict.fault:
             self.fault(service, verdict.fault)
 
@@ -141,14 +144,17 @@ class Guard:
             return Verdict(subject.fallen, words(subject.fallen, language), None)
         if subject.user.disabled:
             return Verdict(Reason.USER_DISABLED, words(Reason.USER_DISABLED, language), None)
-        policy = self.follower.policy
+        policy, now = self.follower.policy, self._clock.now()
         if policy is None:
             return Verdict(Reason.POLICY, words(Reason.POLICY, language), None)
-        decision = decide(policy, Facts.of(subject, service, address, self._clock.now()))
+        allowed = self._allowed.get(service, address, subject, policy, now)
+        if allowed is not None:
+            return allowed
+        decision = decide(policy, Facts.of(subject, service, address, now))
         if decision.fault:
             return Verdict(Reason.FAULT, words(Reason.FAULT, language), decision, decision.fault)
         if decision.outcome is Outcome.ALLOW:
-            return Verdict(None, "", decision)
+            return self._allowed.put(service, address, subject, policy, Verdict(None, "", decision))
         reason = Reason.STEP_UP if decision.outcome is Outcome.STEP_UP else Reason.POLICY
         return Verdict(reason, decision.words(language) or words(reason, language), decision)
 

@@ -1,10 +1,12 @@
-"""How a judgement is written down: the ``Decided`` event, with the facts that explain it later, and no secret."""
+"""How a judgement, and the end of a session, are written down: with the facts that explain them later, and no
+secret."""
 
-from kernel.audit import Decided
+from kernel.audit import Decided, SessionEnded
 from kernel.authority import Subject
 from kernel.reasons import WORDS, Reason
 from policies.model import Decision
 from proxy.admission import Verdict
+from proxy.lease import Lease
 
 CLIENT_CHARACTERS = 200
 
@@ -43,6 +45,27 @@ def decided(
         node=node,
         words=_said(verdict),
         facts=_noted(subject, decision),
+    )
+
+
+def ended(
+    at: float, seconds: float, lease: Lease, reason: Reason | None, octets_in: int, octets_out: int
+) -> SessionEnded:
+    """Return the event of a session that is over; ``reason`` None means that a peer closed it."""
+    user = lease.subject.user
+    return SessionEnded(
+        at=at,
+        actor=f"user:{user.name}",
+        user=user.name,
+        user_id=user.id,
+        device_id=lease.subject.key.device_id,
+        address=lease.address,
+        session=lease.session,
+        service=lease.service,
+        reason="closed" if reason is None else reason.value,
+        seconds=round(seconds, 3),
+        octets_in=octets_in,
+        octets_out=octets_out,
     )
 
 

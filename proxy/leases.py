@@ -10,7 +10,6 @@ No task and no timer per lease (``proxy.expiry``), and long work is done in slic
 import asyncio
 from collections.abc import Iterable, Sequence
 
-from kernel.audit import SessionEnded
 from kernel.authority import Subject, SubjectKey
 from kernel.clock import Clock
 from kernel.reasons import Reason, words
@@ -23,6 +22,7 @@ from proxy.announcer import Announcer
 from proxy.asking import Asker, Timers
 from proxy.expiry import Expiry
 from proxy.guard import Guard
+from proxy.journal import ended
 from proxy.lease import Holder, Lease
 from proxy.recorder import Recorder
 from proxy.slices import Slices
@@ -81,7 +81,7 @@ class Leases:
         """Take a new session. May call ``holder.end`` before it returns, when a reason fell since it was admitted."""
         self._leases[lease.session] = lease
         self._index(lease, lease.subject.handles)
-        self._announcer.opened(lease.live(self._recorder.node))
+        self._announcer.opened(lease.session, lambda: lease.live(self._recorder.node))
         follower = self._guard.follower
         if follower.stale:
             self._end(lease, Reason.STALE)
@@ -105,22 +105,8 @@ class Leases:
             self._emptied.set()
         self._announcer.closed(session)
         why = lease.ended_for or reason
-        self._recorder.record(
-            SessionEnded(
-                at=self._clock.now(),
-                actor=f"user:{lease.subject.user.name}",
-                user=lease.subject.user.name,
-                user_id=lease.subject.user.id,
-                device_id=lease.subject.key.device_id,
-                address=lease.address,
-                session=session,
-                service=lease.service,
-                reason=why.value if why is not None else "closed",
-                seconds=round(self._clock.monotonic() - lease.since, 3),
-                octets_in=octets_in,
-                octets_out=octets_out,
-            )
-        )
+        at, seconds = self._clock.now(), self._clock.monotonic() - lease.since
+        self._recorder.record(lambda: ended(at, seconds, lease, why, octets_in, octets_out))
 
     def changed(self, handles: Sequence[str]) -> None:
         """Look again at every session that these handles concern."""
@@ -286,7 +272,7 @@ class Leases:
 
     def active(self, lease: Lease) -> None:
         """Tell the identity side that the person at a browser did something just now."""
-        self._announcer.opened(lease.live(self._recorder.node))
+        self._announcer.opened(lease.session, lambda: lease.live(self._recorder.node))
 
     def listing(self) -> list[LiveSession]:
         """Return every live session as the identity side lists it."""

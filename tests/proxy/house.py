@@ -278,7 +278,7 @@ class House:
         self.follower._tell(self.follower._remember(batch))
 
     def events(self, kind: str) -> list[Any]:
-        return [event for _, event in self.recorder._outbox if event.kind == kind]
+        return [event for event in self.recorder.unacknowledged(1000) if event.kind == kind]
 
     def lose(self, who: Subject) -> Subject:
         """Report a device lost: the registry knows, and the change log says so."""

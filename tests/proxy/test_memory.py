@@ -5,8 +5,9 @@ from hypothesis import strategies as st
 
 from kernel.authority import Attempt, Verified
 from kernel.chance import SeededChance, SystemChance
-from proxy.memory import Memory
-from tests.proxy.house import subject
+from proxy.admission import Verdict
+from proxy.memory import Allowed, Memory
+from tests.proxy.house import allow, policy, subject
 
 TEXTS = st.text(alphabet="a1,;\0é\ud800", max_size=4)
 ATTEMPTS = st.builds(
@@ -49,3 +50,22 @@ def test_nothing_is_remembered_that_idp_says_not_to() -> None:
     memory = Memory(SeededChance(), remember=300.0)
     memory.put(b"a", Verified(subject(), good_until=0.0), 10.0)
     assert len(memory) == 0
+
+
+def test_a_permission_is_remembered_for_the_same_facts_policy_and_time_alone() -> None:
+    allowed, who, rules = Allowed(capacity=2), subject(), policy(imap=allow())
+    verdict = allowed.put("imap", "192.0.2.1", who, rules, Verdict(None, "", allow(valid_until=100.0)))
+    assert allowed.get("imap", "192.0.2.1", who, rules, 99.9) is verdict
+    assert allowed.get("imap", "192.0.2.1", who, rules, 100.0) is None
+    assert allowed.get("imap", "192.0.2.2", who, rules, 0.0) is None
+    assert allowed.get("submission", "192.0.2.1", who, rules, 0.0) is None
+    assert allowed.get("imap", "192.0.2.1", subject(), rules, 0.0) is None
+    assert allowed.get("imap", "192.0.2.1", who, policy(imap=allow()), 0.0) is None
+
+
+def test_permissions_are_bounded() -> None:
+    allowed, rules = Allowed(capacity=2), policy(imap=allow())
+    people = [subject(name) for name in "abc"]
+    for who in people:
+        allowed.put("imap", "192.0.2.1", who, rules, Verdict(None, "", allow()))
+    assert [allowed.get("imap", "192.0.2.1", who, rules, 0.0) is not None for who in people] == [False, False, True]

@@ -74,3 +74,16 @@ async def test_it_runs_by_itself_and_drains(house: House) -> None:
 async def test_draining_gives_up_in_time(house: House) -> None:
     house.recorder.record(event(1))
     assert not await house.recorder.drain(0.01)
+
+
+async def test_an_event_may_be_put_together_when_it_is_sent(house: House) -> None:
+    def broken() -> Fault:
+        raise RuntimeError("no words")
+
+    house.recorder.record(lambda: event(1))
+    house.recorder.record(broken)
+    house.recorder.record(event(3))
+    await house.recorder.hand_over()
+    told = [fault.what for fault in house.authority.events]  # type: ignore[attr-defined]
+    assert told == ["1", "an event could not be put together: RuntimeError: no words", "3"]
+    assert house.recorder.waiting == 0

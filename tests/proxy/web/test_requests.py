@@ -273,6 +273,7 @@ async def test_a_trusted_proxy_may_name_the_client_and_nobody_else_may(closed_si
     site.knows("C", browser())
     await site.get("/", "X-Forwarded-For: 203.0.113.9, 127.0.0.5")
     assert b"X-Forwarded-For: 203.0.113.9\r\n" in site.application.heads[0]
+    assert await site.recorder.drain(5.0)
     event = next(event for event in site.authority.events if event.kind == "decided")
     assert event.address == "203.0.113.9"
 
@@ -336,7 +337,8 @@ async def test_what_a_person_does_is_told_where_idleness_is_limited(site: WebSit
     session.touch(begun + 59.0)
     assert announcer._opened == {}
     session.touch(begun + 61.0)
-    [told] = announcer._opened.values()
+    [tell] = announcer._opened.values()
+    told = tell()
     assert told.signin_id == "s_alice"
     assert told.active_at == pytest.approx(session.lease.begun + 61.0)
 
