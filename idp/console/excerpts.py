@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from idp.console.words.faults import spoken
 from kernel.problems import Problem
 
 WIDEST = 160
@@ -21,13 +22,13 @@ class Fault:
     after: str
 
 
-def faults_of(text: str, problems: Sequence[Problem]) -> tuple[Fault, ...]:
-    """Return the problems with their excerpts, in the order given."""
+def faults_of(text: str, problems: Sequence[Problem], language: str) -> tuple[Fault, ...]:
+    """Return the problems with their excerpts, in the order given, in words of ``language``."""
     lines = text.splitlines()
-    return tuple(_fault(lines, problem) for problem in problems)
+    return tuple(_fault(lines, problem, language) for problem in problems)
 
 
-def _fault(lines: Sequence[str], problem: Problem) -> Fault:
+def _fault(lines: Sequence[str], problem: Problem, language: str) -> Fault:
     place = problem.place
     line = lines[place.line - 1] if 0 < place.line <= len(lines) else ""
     start = max(place.column - 1, 0)
@@ -36,8 +37,8 @@ def _fault(lines: Sequence[str], problem: Problem) -> Fault:
     return Fault(
         line=place.line,
         column=place.column,
-        what=problem.what,
-        hint=problem.hint,
+        what=spoken(problem.what, language),
+        hint=spoken(problem.hint, language),
         before=line[begin:start],
         marked=line[start : start + max(size, 1)] or " ",
         after=line[start + max(size, 1) :][:WIDEST],

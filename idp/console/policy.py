@@ -76,15 +76,15 @@ class PolicyPages:
         if isinstance(entered, Response):
             return entered
         form, admin = entered
-        text = _text(form)
+        text, language = _text(form), self._room.language(request, admin)
         report = await self._publishing.check(text)
         editor = Editor(
             text,
             _base(form),
             form.text("comment", 500),
             checked=True,
-            problems=faults_of(text, report.problems),
-            warnings=faults_of(text, report.warnings),
+            problems=faults_of(text, report.problems, language),
+            warnings=faults_of(text, report.warnings, language),
         )
         return await self._draw(request, admin, editor)
 
@@ -99,7 +99,10 @@ class PolicyPages:
         try:
             beside["answer"] = await self._room.acts.explaining.explain(_question(asked, text))
         except Invalid as fault:
-            beside |= {"problems": faults_of(text, fault.problems), "checked": True}
+            beside |= {
+                "problems": faults_of(text, fault.problems, self._room.language(request, admin)),
+                "checked": True,
+            }
         except Refused as fault:
             beside["refusal"] = self._room.say(request, admin, fault)
         return await self._draw(request, admin, Editor(text, _base(form), form.text("comment", 500), **beside))
@@ -114,7 +117,13 @@ class PolicyPages:
         try:
             await self._publishing.publish(admin.actor, text, comment, base=base, address=admin.address)
         except Invalid as fault:
-            editor = Editor(text, base, comment, checked=True, problems=faults_of(text, fault.problems))
+            editor = Editor(
+                text,
+                base,
+                comment,
+                checked=True,
+                problems=faults_of(text, fault.problems, self._room.language(request, admin)),
+            )
         except PolicyConflict as fault:
             # The next publish stands on what is in force now: this page has shown their change.
             editor = Editor(

@@ -44,7 +44,7 @@ PAGES: dict[str, dict[str, Spoken]] = {
 }
 
 LABELS: dict[str, dict[str, str]] = {
-    "reference": {"en": "Reference", "ja": "受付番号"},
+    "reference": {"en": "Reference", "ja": "照会番号"},
     "why": {"en": "Why was I refused?", "ja": "拒否された理由を確認する"},
     "signin": {"en": "Sign in", "ja": "サインインする"},
     "again": {"en": "Try again", "ja": "もう一度試す"},

@@ -10,13 +10,13 @@ RECORDS: Texts = {
     },
     "console.audit.words": {"en": "Text", "ja": "文字列"},
     "console.audit.kind": {"en": "Kind", "ja": "種別"},
-    "console.audit.reference": {"en": "Reference", "ja": "参照番号"},
+    "console.audit.reference": {"en": "Reference", "ja": "照会番号"},
     "console.audit.number": {"en": "Entry", "ja": "記録番号"},
     "console.audit.clear": {"en": "Clear", "ja": "条件をクリア"},
     "console.audit.none": {"en": "No such entries", "ja": "該当する記録がありません"},
     "console.audit.none.text": {
         "en": "Ask a refused person for the reference on their screen: it leads straight to the decision.",
-        "ja": "拒否された方の画面にある参照番号を入力すると、その判定を直接確認できます。",
+        "ja": "拒否された方の画面にある照会番号を入力すると、その判定を直接確認できます。",
     },
     "console.audit.verify": {"en": "Verify the chain", "ja": "改ざんの有無を検証"},
     "console.audit.holds": {
