@@ -114,7 +114,7 @@ class Carriage:
         self._client.wait(STALL_SECONDS if self.from_pages else self._patience)
         link.send(self, self._head)
         if self._body is not None:
-            link.channel.on_drain = self._client.channel.resume
+            link.channel.on_drain = self._client.read_on
             self._client.pour(self._upload)
 
     def _upload(self, view: memoryview) -> None:

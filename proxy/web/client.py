@@ -55,31 +55,52 @@ class Client:
         self._ahead = b""
         self._busy = self._over = self._running = False
         self._carriage = Carriage(web, self)
-        self._deadline = web.reactor.deadlines.after(HEAD_SECONDS, self._overdue)
+        self._deadline = web.reactor.deadlines.after(self._patience(), self._overdue)
         channel.on_data = self._listen
         channel.on_end = self._gone
-        channel.on_drain = self._carriage.drained
+        channel.on_drain = self._drained
         channel.resume()
 
     def _listen(self, view: memoryview) -> None:
         if not self._ahead:
-            self._deadline.extend(HEAD_SECONDS)
+            self._deadline.extend(self._patience())
         self._ahead = self._ahead + view if self._ahead else bytes(view)
         self._run()
 
+    def _drained(self) -> None:
+        """The client has read what it was sent: let more come, or take up the request that it sent ahead."""
+        self._carriage.drained()
+        if not self._busy:
+            self._run()
+
+    def _patience(self) -> float:
+        """Return how many seconds a head may take to come: a stranger's bound, and never longer than ours."""
+        return min(HEAD_SECONDS, self._web.bounds.preauth_seconds)
+
     def _run(self) -> None:
-        """Serve what was sent, until it is used up or a request has to wait for its response."""
+        """Serve what was sent, until it is used up or a request has to wait for its response. Who sends requests ahead
+        and reads no responses is served no more of them: what waits for such a client is our memory."""
         if self._running:
             return
         self._running = True
         try:
-            while self._ahead and not self._busy and not self._over and self._take():
+            while self._ahead and not (self._busy or self._over or self.channel.queued) and self._take():
                 pass
         except Exception as fault:  # a fault of ours ends this connection, is on record, and lets nothing through
             self._web.guard.fault("web", f"{type(fault).__name__}: {fault}")
             self.close()
         finally:
             self._running = False
+        self.read_on()
+
+    def read_on(self) -> None:
+        """Read from the client, or not while it is far ahead: one piece more for every request would add up."""
+        if self._over:
+            return
+        if len(self._ahead) > AHEAD:
+            self.channel.pause()
+        else:
+            self.channel.resume()
 
     def _take(self) -> bool:
         """Take one request; False when its head is not whole yet."""
@@ -122,8 +143,7 @@ class Client:
     def hold(self, view: memoryview) -> None:
         """Keep octets that were sent ahead; stop reading when they are too many."""
         self._ahead += view
-        if len(self._ahead) > AHEAD:
-            self.channel.pause()
+        self.read_on()
 
     def pour(self, sink: Callable[[memoryview], None]) -> None:
         """Let ``sink`` have what the client sends from now on, and what it sent ahead."""
@@ -131,8 +151,7 @@ class Client:
         ahead, self._ahead = self._ahead, b""
         if ahead:
             sink(memoryview(ahead))
-        if not self._over:
-            self.channel.resume()
+        self.read_on()
 
     def wait(self, seconds: float) -> None:
         """Give what is going on ``seconds`` from now."""
@@ -204,12 +223,11 @@ class Client:
         self._busy = False
         self.channel.on_data = self._listen
         self._deadline.extend(IDLE_SECONDS)
-        self.channel.resume()
-        if self._ahead:
-            self._run()
+        self._run()
 
     def _leave(self) -> None:
         self._over = True
+        self._ahead = b""
         self._deadline.cancel()
         self._carriage.abandon()
 
