@@ -6,7 +6,7 @@ Each has its own configuration, state and log below the lab's directory, and lis
 import shutil
 
 from gatepost.demo.ground import GROUP, Ground, ground, program
-from gatepost.demo.people import DOMAIN
+from gatepost.demo.people import DOMAIN, PEOPLE
 from gatepost.demo.plan import Plan
 from gatepost.demo.roundcube import roundcube
 from gatepost.household.configuration import load
@@ -81,6 +81,11 @@ def postfix(plan: Plan, place: Ground) -> Role:
     }
     for name in ("main.cf", "master.cf"):
         place.fill(f"postfix/{name}.template", config / name, values)
+    people = ", ".join(f"{{{person.email} = there}}" for person in PEOPLE)
+    with (config / "main.cf").open("a", encoding="utf-8") as main:
+        main.write(
+            f"# A letter to anybody else of ours is refused at once.\nvirtual_mailbox_maps = inline:{{{people}}}\n"
+        )
     # Its own `start-fg` leaves the process group that we end; check first, as that does, then run the master itself.
     argv = ("/bin/sh", "-c", MASTER, "sh", binary, str(config))
     return place.role("Postfix", plan.ports["backend_smtp"], base / "said.log", *argv, script=GROUP)

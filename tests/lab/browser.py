@@ -78,7 +78,7 @@ def message(page: Page) -> FrameLocator:
 
 
 async def write(page: Page, to: str, subject: str, text: str) -> None:
-    """Write and send a letter with Roundcube, and wait until it says that it was sent."""
+    """Write and send a letter with Roundcube, and wait until it is back in the list: the letter is sent."""
     await page.click("a.compose")
     await page.wait_for_selector("#composebody")
     await page.fill("#compose_to input", to)
@@ -86,4 +86,4 @@ async def write(page: Page, to: str, subject: str, text: str) -> None:
     await page.fill("#compose-subject", subject)
     await page.fill("#composebody", text)
     await page.click("#toolbar-menu a.send, button.send")
-    await page.wait_for_selector("#messagestack .confirmation")
+    await page.wait_for_selector("#messagelist tbody tr")

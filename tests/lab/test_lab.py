@@ -5,6 +5,7 @@ import contextlib
 import imaplib
 import re
 import shutil
+import smtplib
 import socket
 import ssl
 import time
@@ -107,6 +108,14 @@ async def test_roundcube_opens_after_one_sign_in_reads_and_sends(lab: Laboratory
     assert {session for _, session in lines} <= told.keys()
     assert {told[session]["address"] for _, session in lines} == {ADDRESS}
     assert f"[{ADDRESS}], sasl_method=XOAUTH2, sasl_username=alice@example.com" in lab.log("postfix", "postfix.log")
+
+
+def test_a_mistyped_colleague_is_refused_while_the_letter_is_written(lab: Laboratory) -> None:
+    context = ssl.create_default_context(cafile=lab.folder / "ca.pem")
+    with smtplib.SMTP_SSL("localhost", lab.ports["submissions"], context=context, timeout=SECONDS) as client:
+        client.login("alice", lab.app_password("alice", "submission"))
+        with pytest.raises(smtplib.SMTPRecipientsRefused, match="User unknown"):
+            client.sendmail("alice@example.com", ["bbo@example.com"], b"From: alice@example.com\r\n\r\nhello\r\n")
 
 
 async def test_revoking_the_browser_ends_its_page_and_its_imap_leg(lab: Laboratory) -> None:
