@@ -3,15 +3,17 @@ time, and keep nobody out who comes from elsewhere (attacks B25, E14)."""
 
 import contextlib
 import resource
+import select
 import socket
 import ssl
+import threading
 import time
 from collections.abc import Callable, Iterator
 
 import pytest
 
 from tests.e2e.demo import Demo
-from tests.hostile.line import MAIL_PORTS, PATIENCE, memory, web_port
+from tests.hostile.line import MAIL_PORTS, PATIENCE, Line, memory, web, web_port
 
 pytestmark = pytest.mark.e2e
 CROWD, MIB = 1000, 1 << 20
@@ -113,9 +115,56 @@ def test_a_thousand_handshakes_without_a_word_cost_no_memory_that_stays(demo: De
     assert memory(demo) - before < 32 * MIB
 
 
+def get(demo: Demo, place: str, path: str = "/signin") -> bytes:
+    return f"GET {path} HTTP/1.1\r\nHost: localhost:{web_port(demo, place)}\r\n\r\n".encode()
+
+
+@pytest.mark.parametrize("place", ["issuer", "webmail"])
+def test_who_asks_ahead_and_reads_nothing_costs_no_memory(demo: Demo, place: str) -> None:
+    """Pages of ours and refusals alike: neither the requests nor the responses pile up in the gate."""
+    good_browser(demo)
+    before = memory(demo)
+    lines = [web(demo, place).socket for _ in range(10)]
+    for line in lines:
+        line.setblocking(False)
+    until, sent = time.monotonic() + 4.0, 0
+    while time.monotonic() < until:
+        select.select([], lines, [], 0.2)
+        for line in lines:
+            with contextlib.suppress(ssl.SSLWantWriteError, OSError):
+                sent += line.send(get(demo, place) * 1000)
+    assert sent > MIB  # they did ask, more than anybody answers
+    assert memory(demo) - before < 32 * MIB
+    assert good_browser(demo) < 1.0
+    for line in lines:
+        line.close()
+
+
+@pytest.mark.parametrize(("place", "status"), [("issuer", b"200"), ("webmail", b"401")])
+def test_who_asks_ahead_and_reads_late_misses_nothing(demo: Demo, place: str, status: bytes) -> None:
+    """Three thousand requests in one breath are more than the gate reads ahead: it goes on as the answers are read."""
+    line, asked = web(demo, place), 3000
+    sending = threading.Thread(target=line.send, args=(get(demo, place) * asked,))
+    sending.start()
+    heard = b"".join(answers(line, asked))
+    sending.join(PATIENCE)
+    assert heard.count(b"HTTP/1.1 " + status) == heard.count(b"HTTP/1.1 ") == asked
+
+
+def answers(line: Line, count: int) -> Iterator[bytes]:
+    """Yield what comes until ``count`` heads were seen."""
+    seen, rest = 0, b""
+    while seen < count:
+        piece = line.socket.recv(65536)
+        assert piece, seen
+        yield piece
+        seen += (rest + piece).count(b"HTTP/1.1 ") - rest.count(b"HTTP/1.1 ")
+        rest = piece[-8:]
+
+
 def dripping(demo: Demo, place: str, says: bytes) -> Callable[[], bool]:
     """Begin to say something and return what says one octet more, and False once that was cut."""
-    port = web_port(demo, "issuer") if place == "web" else demo.port(place)
+    port = web_port(demo, "issuer") if place == "web" else demo.port("imaps" if place == "handshake" else place)
     line = socket.create_connection(("127.0.0.1", port), PATIENCE)
     if place in ("web", "imaps"):
         line = demo.trust().wrap_socket(line, server_hostname="localhost")
@@ -136,15 +185,16 @@ def dripping(demo: Demo, place: str, says: bytes) -> Callable[[], bool]:
     return drip
 
 
-def test_a_dripping_client_is_cut_within_the_bound_however_steadily_it_drips(demo: Demo) -> None:
-    """Every octet is progress; the deadline is for the whole line, head or handshake all the same."""
+def test_a_dripping_client_is_cut_within_the_bound_however_steadily_it_drips(impatient: Demo) -> None:
+    """Every octet is progress; the deadline is for the whole of the time before authentication all the same."""
     drips = {
-        "web": dripping(demo, "web", b"GET / HTTP/1.1\r\nHost: localhost\r\nX: "),
-        "imaps": dripping(demo, "imaps", b"a LOGIN x "),
-        "submission": dripping(demo, "submission", b"EHLO "),
+        "web": dripping(impatient, "web", b"GET / HTTP/1.1\r\nHost: localhost\r\nX: "),
+        "imaps": dripping(impatient, "imaps", b"a LOGIN x "),
+        "submission": dripping(impatient, "submission", b"EHLO "),
+        "handshake": dripping(impatient, "handshake", CLIENT_HELLO),
     }
-    until = time.monotonic() + 90.0
+    until = time.monotonic() + 15.0
     while drips and time.monotonic() < until:
         drips = {name: drip for name, drip in drips.items() if drip()}
-        time.sleep(0.5)  # the pace of the drip: this is a client, it waits for nothing
+        time.sleep(0.1)  # the pace of the drip: this is a client, it waits for nothing
     assert not drips, sorted(drips)
