@@ -1,11 +1,14 @@
-"""Which language a page speaks: what the person chose, else the browser's, their account's, the site's. Pure."""
+"""Which language a page speaks: what was chosen at this browser, else the account's, the browser's, the site's. Pure.
+
+The account's comes before the browser's, as in whatever else a person reads of us (mail, refusals, other routes).
+"""
 
 from kernel.reasons import LANGUAGES
 
 
 def choose(chosen: str = "", account: str = "", accept: str = "", site: str = "en") -> str:
     """Return one of ``kernel.reasons.LANGUAGES``. ``accept`` is an Accept-Language field (RFC 9110, 12.5.4)."""
-    for candidate in (chosen, *_accepted(accept), account, site):
+    for candidate in (chosen, account, *_accepted(accept), site):
         if candidate in LANGUAGES:
             return candidate
     return "en"

@@ -90,7 +90,7 @@ class Camera:
         return next(link for link in links if link.startswith(beginning))
 
     def full(self, address: str) -> str:
-        return address if "://" in address else self.issuer + address
+        return address if address.startswith("https://") else self.issuer + address
 
     def _heard(self, message: ConsoleMessage) -> None:
         if message.type == "error" and not message.text.startswith(EXPECTED):

@@ -139,4 +139,6 @@ if (editor) {
   window.addEventListener("beforeunload", (event) => { if (!leaving && text.value !== before) event.preventDefault(); });
 }
 
-document.getElementById("answer")?.scrollIntoView({ block: "nearest" });
+const answer = document.getElementById("answer");
+answer?.focus({ preventScroll: true });
+answer?.scrollIntoView({ block: "nearest" });

@@ -1,5 +1,10 @@
 // The small comforts of every page; each works without: copy buttons, local times, focus on a fault, waiting buttons.
 
+// What changes without a new page is said in one place; a live region that is filled after the page has come is heard.
+const busy = document.getElementById("busy");
+const said = busy.querySelector("[role=status]");
+function say(words) { said.textContent = words; }
+
 for (const button of document.querySelectorAll("button[data-copy]")) {
   if (!navigator.clipboard) continue;
   button.hidden = false;
@@ -7,6 +12,7 @@ for (const button of document.querySelectorAll("button[data-copy]")) {
     const before = button.textContent;
     await navigator.clipboard.writeText(button.dataset.copy);
     button.textContent = button.dataset.done;
+    say(button.dataset.done);
     setTimeout(() => { button.textContent = before; }, 2000);
   });
 }
@@ -28,19 +34,24 @@ for (const time of document.querySelectorAll("time[data-moment]")) {
   time.title = local.format(new Date(time.dateTime));
 }
 
-document.querySelector(".errors")?.focus();
+const fault = document.querySelector(".errors, [role=alert]");
+if (fault) {
+  fault.tabIndex = -1;
+  fault.focus();
+}
+const done = document.querySelector(".notice[role=status]");
+if (done && !fault) setTimeout(() => say(done.textContent.trim()), 500);
 
 // A page that does not come at once says that it is on its way: a bar for the eye, a status for the ear.
-const busy = document.getElementById("busy");
 let waiting = 0;
 function leave() {
   clearTimeout(waiting);
-  waiting = setTimeout(() => { busy.firstElementChild.hidden = false; busy.lastElementChild.textContent = busy.dataset.words; }, 600);
+  waiting = setTimeout(() => { busy.firstElementChild.hidden = false; say(busy.dataset.words); }, 600);
 }
 function stay() {
   clearTimeout(waiting);
   busy.firstElementChild.hidden = true;
-  busy.lastElementChild.textContent = "";
+  say("");
 }
 window.addEventListener("beforeunload", () => { leave(); setTimeout(stay, 20000); }); // whatever did not lead away
 window.addEventListener("pageshow", stay);

@@ -62,7 +62,10 @@ async def test_an_app_password_is_shown_once_with_what_to_type(stand: Stand) -> 
     assert (made.device_id, made.services) == (device.id, {"imap"})
     assert "993" in page.text
     assert "465" not in page.text
-    assert typed not in (await browser.open("/portal/app-passwords")).text
+    assert typed not in (await browser.open(browser.where)).text  # a reload shows nothing, and makes nothing
+    assert browser.where == "/portal/app-passwords"
+    mine = await stand.store.read(lambda tx: tx.find(AppPassword, device_id=device.id))
+    assert len(mine) == 1
     await browser.send(f"/portal/app-passwords/{made.id}/revoke")
     assert "No app password yet" in browser.page.text
 

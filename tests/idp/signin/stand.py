@@ -159,8 +159,12 @@ class Stand:
     def _code(self, seed: str) -> str:
         return totp.code_at(seed, totp.step_at(self.clock.now()))
 
-    def browser(self, **headers: str) -> "Browser":
-        return Browser(self, headers)
+    def browser(self, language: str = "", **headers: str) -> "Browser":
+        """Return a fresh browser; ``language``: what was chosen at the foot of a page before."""
+        made = Browser(self, headers)
+        if language:
+            made.client.cookies.set("__Host-gatepost-lang", language)
+        return made
 
     async def close(self) -> None:
         self.accounts.close()

@@ -1,6 +1,8 @@
 """This browser as a device: registered by its key, recognised by it, and by nobody else's."""
 
 import base64
+import re
+from html import unescape
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -35,6 +37,27 @@ async def test_a_browser_registers_and_is_recognised_at_the_next_sign_in(stand: 
     assert "You are on Laptop" in browser.page.text
     assert (await signin_of(stand, browser)).proof is Proof.BROWSER_KEY
     assert len(await devices(stand)) == 1
+
+
+async def test_going_on_without_a_device_is_remembered_for_that_sign_in(stand: Stand) -> None:
+    browser = stand.browser()
+    for asked in (True, False):
+        await browser.open("/signin?full=1&within=60&to=/portal/security")
+        await browser.send("/signin/password", name="aiko", password=PASSWORD)
+        await browser.send("/signin/code", code=stand.code())
+        assert (browser.title == "Is this your device?") is asked
+        if asked:
+            await browser.open(re.findall(r'href="(/signin/device/without[^"]*)"', unescape(browser.page.text))[0])
+        assert browser.title == "Security"
+        stand.clock.forward(100)
+    await browser.open("/signin/device?to=/portal")
+    assert browser.title == "Is this your device?"  # whoever goes there is asked
+    await browser.open("/portal")
+    await browser.send("/signout")
+    await browser.open("/signin?to=/portal")
+    await browser.send("/signin/password", name="aiko", password=PASSWORD)
+    await browser.send("/signin/code", code=stand.code())
+    assert browser.title == "Is this your device?"
 
 
 async def test_registering_needs_a_sign_in_of_the_last_ten_minutes(stand: Stand) -> None:

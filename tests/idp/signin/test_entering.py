@@ -39,7 +39,7 @@ async def test_an_entry_without_route_or_state_leads_nowhere(stand: Stand, query
     [("en", "Mail opens only on registered devices."), ("ja", "メールは登録済みの端末でのみ利用できます。")],
 )
 async def test_an_unknown_device_reads_the_rules_words_and_the_way_out(stand: Stand, language: str, words: str) -> None:
-    browser = stand.browser(**{"Accept-Language": language})
+    browser = stand.browser(language)
     await browser.sign_in()
     page = await browser.open(ENTER)
     assert page.status_code == 403

@@ -56,7 +56,7 @@ async def test_the_same_code_again_is_refused(stand: Stand, language: str) -> No
     code = stand.code()
     words = {"en": "was used already", "ja": "すでに使用されています"}
     for attempt in (1, 2):
-        browser = stand.browser(**{"Accept-Language": language})
+        browser = stand.browser(language)
         await browser.open("/signin")
         await browser.send("/signin/password", name="aiko", password=PASSWORD)
         await browser.send("/signin/code", code=code)
@@ -188,6 +188,24 @@ async def test_the_language_stays_with_the_person(stand: Stand) -> None:
     await browser.send("/language", language="ja", back="/portal/devices")
     assert browser.title == "登録済みの端末"
     assert (await stand.user()).language == "ja"
+
+
+async def test_a_japanese_account_at_an_english_browser_can_switch_and_stays_switched(stand: Stand) -> None:
+    aiko = await stand.user()
+    await stand.accounts.update_user("system", aiko.id, language="ja")
+    browser = stand.browser(**{"Accept-Language": "en-GB,en;q=0.9"})
+    await browser.open("/signin")
+    assert browser.title == "Sign in"  # nobody yet: the browser's language
+    await browser.sign_in()
+    assert browser.title == "Aiko Moriさん、こんにちは"
+    await browser.send("/language", language="en", back="/portal")
+    assert browser.title == "Hello, Aiko Mori"
+    await browser.send("/signout")
+    await browser.sign_in()
+    assert browser.title == "Hello, Aiko Mori"
+    elsewhere = stand.browser(**{"Accept-Language": "ja"})
+    await elsewhere.sign_in()
+    assert elsewhere.title == "Hello, Aiko Mori"
 
 
 async def test_an_openid_request_is_shown_who_it_asks_for(stand: Stand) -> None:
