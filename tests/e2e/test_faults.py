@@ -98,8 +98,6 @@ def test_a_letter_that_was_acknowledged_before_the_kill_is_there_after_it(demo: 
     demo.hears("proxy 1 serves again", "idp serves again", seconds=LONGEST_START)
     with imap(demo, bob) as reading:
         assert found(reading, "Before the fall") and not found(reading, "After the fall")
-    passed = demo.orders("audit", "search", "--user", "alice", "--kind", "letter-passed")["items"]
-    assert passed
 
 
 @contextlib.contextmanager
