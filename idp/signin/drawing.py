@@ -48,7 +48,9 @@ class Drawing:
             return self.page(request, visitor, trip, step, faults, **shown)
         if step is Step.SHOW_RECOVERY:
             codes = await self._at.accounts.make_recovery_codes(visitor.user.id)
-            return self.page(request, visitor, trip, step, faults, codes=codes)
+            shown_once = self.page(request, visitor, trip, step, faults, codes=codes)
+            self._at.pages.once.give(shown_once, visitor.signin.id, step, " ".join(codes))  # for a reload
+            return shown_once
         return self.page(request, visitor, trip, step, faults)
 
     def page(

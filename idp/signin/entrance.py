@@ -46,10 +46,13 @@ class Entrance:
         visitor = await self._gate.begun(request)
         if visitor is None or self._drawing.step_of(visitor, trip) is not Step.DONE:
             return await self._drawing.step(request, visitor, trip)
+        codes = self._at.pages.once.read(request, visitor.signin.id, Step.SHOW_RECOVERY).split()
+        if codes and request.query_params.get("kept") != "1":
+            return self._drawing.page(request, visitor, trip, Step.SHOW_RECOVERY, codes=codes)
         response = RedirectResponse(await self._onward(request, visitor, trip), 303)
         familiar = self._at.accounts.familiar_cookie(visitor.user.id)
         cookies.give(response, cookies.FAMILIAR, familiar, seconds=180 * 86400, strict=True)
-        return response
+        return self._at.pages.once.taken(response) if codes else response
 
     async def _onward(self, request: Request, visitor: Visitor, trip: Trip) -> str:
         """Return where a signed-in browser goes: by the device's proof when there may be one and none was given."""

@@ -1,6 +1,7 @@
 """The first time: invitation, password, authenticator app, recovery codes; and what an invitation is not good for."""
 
 import re
+from html import unescape
 
 from idp.accounts import totp
 from tests.idp.signin.stand import PASSWORD, Browser, Stand
@@ -27,7 +28,14 @@ async def test_from_the_link_to_the_portal(stand: Stand) -> None:
     stand.seeds["ken"] = seed
     await browser.send("/signin/new-code", code=stand.code("ken"))
     assert browser.title == "Your recovery codes"
-    assert len(re.findall(r"<li>[a-z0-9-]+\n</li>", browser.page.text)) == 10
+    codes = re.findall(r"<li>([a-z0-9-]+)\n</li>", browser.page.text)
+    assert len(codes) == 10
+    await browser.open(browser.where)
+    assert re.findall(r"<li>([a-z0-9-]+)\n</li>", browser.page.text) == codes, "a reload must not lose them"
+    await browser.open(unescape(re.findall(r'href="(/signin[^"]*kept=1)"', browser.page.text)[0]))
+    assert browser.title == "Is this your device?"
+    await browser.open("/signin?to=/portal")
+    assert codes[0] not in browser.page.text
     await browser.open("/portal")
     assert browser.title == "Hello, Ken Sato"
 
