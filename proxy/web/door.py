@@ -16,12 +16,12 @@ from proxy.relays.listen import Listening
 from proxy.relays.reactor import Reactor
 from proxy.web.client import Client
 from proxy.web.entry import Entry
-from proxy.web.hearing import networks
 from proxy.web.house import WebHouse
 from proxy.web.response import HSTS
 from proxy.web.routes import RouteTable
 from proxy.web.sessions import Sessions
 from proxy.web.upstream import Upstream, local_upstream, upstream_of
+from proxy.whereabouts import networks
 
 ALPN = ("http/1.1",)
 
@@ -96,6 +96,4 @@ class WebDoor:
 
 
 def _upstreams(settings: Settings, near: Dependencies) -> dict[str, Upstream]:
-    return {
-        route.name: upstream_of(near.reactor, near.dialer, route.upstreams, route.ca) for route in settings.routes
-    }
+    return {route.name: upstream_of(near.reactor, near.dialer, route.upstreams, route.ca) for route in settings.routes}

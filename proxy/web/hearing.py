@@ -4,8 +4,7 @@ Browsers send the same fields with every request of a page, so the engine keeps 
 compares octets. Method, path, session and policy are looked at for every request all the same.
 """
 
-from collections.abc import Sequence
-from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
 from kernel.config.settings import Bounds
@@ -14,11 +13,11 @@ from proxy.web import cookies
 from proxy.web.head import Bad, Block, read_block
 from proxy.web.paths import normal_host
 from proxy.web.request import has_body
+from proxy.whereabouts import Networks, within
 
 if TYPE_CHECKING:
     from proxy.web.sessions import WebSession
 
-Networks = Sequence[IPv4Network | IPv6Network]
 AGENT_CHARACTERS = 200
 
 
@@ -76,15 +75,10 @@ def hear(raw: bytes, bounds: Bounds, peer: str, trusted: Networks) -> Heard:
     return Heard(raw, block, normal_host(hosts[0]), client_address(peer, block, trusted))
 
 
-def networks(texts: Sequence[str]) -> Networks:
-    """Return the trusted proxies of the configuration."""
-    return [ip_network(text, strict=False) for text in texts]
-
-
 def client_address(peer: str, block: Block, trusted: Networks) -> str:
     """Return where the client is: the nearest address in X-Forwarded-For that no trusted proxy stands at, and the
     socket's peer unless that is one itself."""
-    if not trusted or not _within(peer, trusted):
+    if not trusted or not within(peer, trusted):
         return peer
     named = b",".join(block.all(b"x-forwarded-for")).decode("latin-1").split(",")
     nearest = peer
@@ -93,7 +87,7 @@ def client_address(peer: str, block: Block, trusted: Networks) -> str:
             nearest = str(ip_address(text))
         except ValueError:
             return nearest
-        if not _within(nearest, trusted):
+        if not within(nearest, trusted):
             return nearest
     return nearest
 
@@ -111,14 +105,6 @@ def preferred(accept_language: bytes) -> str:
         if language in LANGUAGES and quality > weight:
             best, weight = language, quality
     return best
-
-
-def _within(address: str, trusted: Networks) -> bool:
-    try:
-        parsed = ip_address(address)
-    except ValueError:
-        return False
-    return any(parsed in network for network in trusted)
 
 
 def _navigates(block: Block) -> bool:

@@ -11,11 +11,11 @@ from proxy.asking import Asker
 from proxy.guard import Guard
 from proxy.leases import Leases
 from proxy.relays.reactor import Reactor
-from proxy.web.hearing import Networks
 from proxy.web.response import HSTS
 from proxy.web.routes import RouteTable
 from proxy.web.sessions import Sessions
 from proxy.web.upstream import Upstream
+from proxy.whereabouts import Networks
 
 
 @dataclass(frozen=True, slots=True)

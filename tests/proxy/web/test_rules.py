@@ -9,10 +9,11 @@ from kernel.config.settings import Bounds, Route
 from proxy.web import cookies
 from proxy.web.handover import begin_state, finish_state
 from proxy.web.head import Bad
-from proxy.web.hearing import hear, networks, preferred
+from proxy.web.hearing import hear, preferred
 from proxy.web.paths import normal_host, normal_target, own_path
 from proxy.web.routes import RouteTable
 from proxy.web.tunnel import Frames, close_frame
+from proxy.whereabouts import networks
 
 
 @pytest.mark.parametrize(
