@@ -2,9 +2,9 @@
 in clear over a network. Pure; each fault is told with the path of the key that it stands at."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 from urllib.parse import SplitResult, urlsplit
 
 from kernel.config.places import Path
@@ -40,6 +40,9 @@ def faults(settings: Settings) -> Iterator[Fault]:
         yield from _backend(("backend", index), backend)
     for index, route in enumerate(settings.routes):
         yield from _route(("route", index), route, settings.site.issuer)
+    yield from _networks(("proxy", "trusted_proxies"), settings.proxy.trusted_proxies)
+    yield from _networks(("proxy", "webmails"), settings.proxy.webmails)
+    yield from _networks(("idp", "logout_networks"), settings.idp.logout_networks)
     yield from _doubled("listen", [listener.name for listener in settings.listen])
     yield from _doubled("route", [route.name for route in settings.routes])
     yield from _doubled("backend", [backend.name for backend in settings.backends])
@@ -93,6 +96,23 @@ def _route(path: Path, route: Route, issuer: str) -> Iterator[Fault]:
             yield Fault((*path, "upstreams"), what, address, "http://host:port, https://host:port or unix:/path")
     if route.ca is not None and not any(address.startswith("https://") for address in route.upstreams):
         yield Fault((*path, "ca"), "`ca` verifies https:// upstreams, and there is none", "ca")
+
+
+def _networks(path: Path, texts: Sequence[str]) -> Iterator[Fault]:
+    """Networks in CIDR notation, without host bits: whoever writes some means one of two things."""
+    for text in texts:
+        try:
+            ip_network(text)
+        except ValueError:
+            yield Fault(path, f"`{text}` is no network", text, _network_near(text))
+
+
+def _network_near(text: str) -> str:
+    try:
+        whole = ip_network(text, strict=False)
+    except ValueError:
+        return 'write for example "192.0.2.0/24" or "2001:db8::/64"'
+    return f"write {whole} for the network, {text.partition('/')[0]} for the address"
 
 
 def _doubled(section: str, names: list[str]) -> Iterator[Fault]:

@@ -127,6 +127,15 @@ CASES = [
             ' - add a [[listen]] with service = "web"'
         ],
     ),
+    (
+        SITE + '[proxy]\nwebmails = ["192.0.2.0/24", "192.0.2.25/24"]\ntrusted_proxies = ["lb.example.com"]\n',
+        [
+            "gatepost.toml:6:1: `192.0.2.25/24` is no network"
+            " - write 192.0.2.0/24 for the network, 192.0.2.25 for the address",
+            'gatepost.toml:7:1: `lb.example.com` is no network - write for example "192.0.2.0/24" or "2001:db8::/64"',
+        ],
+    ),
+    (SITE + '[idp]\nlogout_networks = ["10.0.0.0/33"]\n', None),
     ("", ["gatepost.toml:1:1: `site` is missing"]),
     ("[site]\nname = 1\n", None),
     (SITE + "[proxi]\nworkers = 2\n", ["gatepost.toml:5:1: unknown key `proxi` - did you mean `proxy`?"]),
