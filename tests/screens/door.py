@@ -5,11 +5,14 @@ from collections.abc import Callable
 from playwright.sync_api import Route
 from starlette.requests import Request
 
+from idp.signin.pages import SIGNIN
+from idp.signin.trip import Trip
 from idp.web.pages import Pages
 from kernel.chance import SystemChance
 from kernel.clock import SystemClock
 from kernel.config.settings import Site
 from kernel.reasons import Reason, words
+from kernel.records.devices import Device, Trust
 from proxy.web import answers
 from proxy.web.answers import Answer, Telling
 from proxy.web.style import PATH
@@ -41,7 +44,7 @@ def told(language: str, issuer: str) -> dict[str, Answer]:
 def walk(tour: Tour) -> None:
     """Photograph them."""
     site = Site("Gatepost demo", tour.demo.issuer, tour.folder)
-    pages = Pages(site, (), b"k" * 32, SystemClock(), SystemChance())
+    pages = Pages(site, (SIGNIN,), b"k" * 32, SystemClock(), SystemChance())
     with tour.camera() as camera:
         sheet = answers.stylesheet()
         camera.page.route(f"**{PATH}", _giving(sheet.body, sheet.type))
@@ -50,6 +53,9 @@ def walk(tour: Tour) -> None:
                 _show(camera, f"door-{name}", language, answer.body)
             for status in (413, 415, 500, 503):
                 _show(camera, f"problem-{status}", language, bytes(pages.problem(_request(language), status).body))
+            device = Device("dev_1", "Chrome (Linux)", "", Trust.PENDING)
+            page = pages.render(_request(language), "signin/device_pending.html", device=device, trip=Trip())
+            _show(camera, "device-pending", language, bytes(page.body))
 
 
 def _show(camera: Camera, name: str, language: str, page: bytes) -> None:
