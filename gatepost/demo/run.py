@@ -17,10 +17,12 @@ from gatepost.household.configuration import load
 from gatepost.household.identity import open_identity
 from gatepost.household.init import write_server_certificate
 from gatepost.household.lifeline import stop_event
+from gatepost.household.ports import claim
 from gatepost.household.reloading import reload
 from gatepost.household.serve import GRACE_BEYOND_DRAIN, roles, say
 from gatepost.household.supervise import Supervisor
 from idp.vault import Vault
+from kernel.config.settings import Endpoint
 
 MASTER = "gatepost"
 
@@ -35,6 +37,7 @@ async def run(plan: Plan) -> int:
         say("preparing people, devices and a policy")
         await prepare(plan)
     settings = load(plan.config)
+    await claim({name: Endpoint("127.0.0.1", port) for name, port in plan.ports.items()})
     behind = await laboratory(plan) if plan.lab else embedded(plan)
     supervisor = Supervisor([*behind, *roles(settings)], settings.proxy.drain + GRACE_BEYOND_DRAIN, say)
     reloads.append(lambda: reload(settings, supervisor, say))

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from gatepost.household.configuration import find, keep_in_force, load, load_in_force
 from gatepost.household.lifeline import stop_event
+from gatepost.household.ports import claim, public_ports
 from gatepost.household.reloading import Renewal, fresh_settings, reload
 from gatepost.household.supervise import Role, Supervisor, role_command
 from kernel.config.settings import Settings
@@ -77,6 +78,7 @@ async def _proxy(settings: Settings) -> None:
 
 
 async def _all(settings: Settings) -> None:
+    await claim(public_ports(settings))
     supervisor = Supervisor(roles(settings), settings.proxy.drain + GRACE_BEYOND_DRAIN, say)
     loop = asyncio.get_running_loop()
     stop = stop_event(loop, lambda: reload(settings, supervisor, say))
