@@ -7,7 +7,6 @@ The judging itself is ``policies.decide``; credentials that verified are remembe
 from collections.abc import Callable
 from dataclasses import replace
 
-from kernel.audit import Fault
 from kernel.authority import Attempt, NotVerified, Subject, Verified
 from kernel.chance import Chance, identifier
 from kernel.clock import Clock
@@ -20,6 +19,7 @@ from policies.model import Outcome
 from proxy.admission import Admission, Verdict
 from proxy.asking import Asker
 from proxy.changes import ChangeFollower
+from proxy.faults import Faults
 from proxy.journal import decided
 from proxy.memory import Allowed, Memory
 from proxy.recorder import Recorder
@@ -64,6 +64,7 @@ class Guard:
         self._memory = Memory(chance, remember=remember)
         self._allowed = Allowed()
         self._asked: dict[bytes, list[Waiter]] = {}
+        self._faults = Faults(recorder, clock)
         follower.on_changes(self._memory.drop)
         follower.on_stale(self._memory.clear)
 
@@ -136,8 +137,7 @@ class Guard:
 
     def fault(self, where: str, what: str) -> None:
         """Record that something of ours failed, in words that hold no secret."""
-        event = Fault(at=self._clock.now(), actor=f"proxy:{self._recorder.node}", where=where[:100], what=what[:500])
-        self._recorder.record(event)
+        self._faults.tell(where, what)
 
     def _judge(self, subject: Subject, service: str, address: str, language: str) -> Verdict:
         if subject.fallen is not None:

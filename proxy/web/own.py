@@ -83,8 +83,7 @@ class Own:
 
     def _return(self, client: Client, heard: Heard) -> None:
         """Take the ticket of a browser that comes back with the state it left with, and of no other."""
-        asked = parse_qs(client.query[1:].decode("ascii"), max_num_fields=20)
-        ticket, state = asked.get("ticket", [""])[-1], asked.get("state", [""])[-1]
+        ticket, state = _asked(client.query)
         for place in self._web.table.on(heard.host):
             held = heard.cookies.get(cookies.state_cookie(place.route.name), "")
             to = finish_state(state, held)
@@ -135,3 +134,12 @@ class Own:
                     session.leave()
             fields.append(b"Set-Cookie: " + cookies.removed(name))
         client.answer(answers.redirect(f"{self._web.site.issuer.rstrip('/')}/oauth2/logout", *fields))
+
+
+def _asked(query: bytes) -> tuple[str, str]:
+    """Return ticket and state of a query; of one that is not ours, which anybody may send, neither."""
+    try:
+        asked = parse_qs(query[1:].decode("ascii"), max_num_fields=20)
+    except ValueError:
+        return "", ""
+    return asked.get("ticket", [""])[-1], asked.get("state", [""])[-1]

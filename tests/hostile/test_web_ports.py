@@ -182,6 +182,18 @@ def test_a_host_that_is_not_ours_is_nobody_s(demo: Demo, host: str) -> None:
         assert heard.statuses == [b"421"], heard.octets[:200]
 
 
+@pytest.mark.parametrize(
+    "query", ["a=b&" * 100, "ticket=%FF", "ticket=%ED%A0%80&state=%00", "&=&=;", "ticket=" + "t" * 5000]
+)
+def test_an_odd_way_back_is_answered_and_is_no_fault_of_ours(demo: Demo, query: str) -> None:
+    """A stranger's query that cannot be read is refused like any other; the audit does not hear of it."""
+    held = f"Cookie: __Host-gatepost~state-webmail={'a' * 22}\r\nConnection: close\r\n\r\n"
+    heard = asked(demo, "webmail", f"GET /.gatepost/return?{query} HTTP/1.1\r\nHost: HOST\r\n{held}")
+
+    assert heard.statuses == [b"403"]
+    assert demo.orders("audit", "search", "--kind", "fault")["items"] == []
+
+
 def test_links_and_redirects_stand_on_the_configuration_not_on_headers(demo: Demo) -> None:
     """Attack A10."""
     lies = {"X-Forwarded-Host": "evil.example", "X-Forwarded-Proto": "http", "Forwarded": "host=evil.example"}

@@ -214,3 +214,14 @@ def test_allow_is_what_the_policy_said(house: House) -> None:
     admission = house.admit("secret")
     assert admission.decision is not None
     assert (admission.decision.rule, admission.decision.limits.session) == ("night shift", 60.0)
+
+
+def test_a_failure_that_somebody_brings_about_again_and_again_fills_no_log(house: House) -> None:
+    for nth in range(100):
+        house.guard.fault("web", f"ValueError: field {nth}")
+    house.guard.fault("web", "KeyError: another kind")
+    assert [fault.what for fault in house.events("fault")] == ["ValueError: field 0", "KeyError: another kind"]
+
+    house.clock.forward(10.0)
+    house.guard.fault("web", "ValueError: and later")
+    assert house.events("fault")[-1].what == "ValueError: and later"
