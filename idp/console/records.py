@@ -11,6 +11,7 @@ from idp.admin.audit_log import Query
 from idp.admin.health import Row, State, worst
 from idp.console.room import Admin, Room
 from idp.console.sentences import Told, tell
+from idp.web.agents import agent_name
 from kernel.audit import EVENTS
 from kernel.problems import Refused
 from kernel.reasons import Reason, words
@@ -84,6 +85,8 @@ class Records:
         """Return the entry, its codes put in words, and the key of its sentence (the general one when it has none)."""
         catalogue = self._room.pages.catalogue
         values = dict(told.values)
+        if values["act"] == "browser-key-added":
+            values["detail"] = agent_name(values["detail"])
         for name in ("act", "factor", "step"):
             keys = (f"console.{name}.{told.kind}.{values[name]}", f"console.{name}.{values[name]}")
             values[name] = next((catalogue.say(key, language) for key in keys if key in catalogue), values[name])

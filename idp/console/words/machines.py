@@ -30,6 +30,7 @@ MACHINES: Texts = {
     "console.trust.lost": {"en": "Lost", "ja": "紛失"},
     "console.trust.revoked": {"en": "Revoked", "ja": "失効"},
     "console.trust.expired": {"en": "Expired", "ja": "期限切れ"},
+    "console.move.unmanage": {"en": "No longer managed", "ja": "組織管理を解除する"},
     "console.move.approve": {"en": "Approve", "ja": "承認する"},
     "console.move.approve.hint": {"en": "The device counts as enrolled.", "ja": "登録済みの端末として扱います。"},
     "console.move.approve.label": {"en": "Approve {device}", "ja": "端末「{device}」を承認"},
