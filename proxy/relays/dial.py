@@ -16,6 +16,7 @@ from pathlib import Path
 from kernel.config.settings import Endpoint, Tls, Upstream
 from proxy.relays.channel import Channel
 from proxy.relays.reactor import Reactor
+from proxy.relays.sockets import stream
 from proxy.relays.tls import client_context
 
 REMEMBER = 30.0
@@ -94,7 +95,7 @@ class Dialer:
         if len(addresses) > 1:
             addresses.append(addresses.pop(0))
         try:
-            sock = socket.socket(family, socket.SOCK_STREAM | socket.SOCK_NONBLOCK)
+            sock = stream(family)
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             code = sock.connect_ex(address)
         except OSError as trouble:

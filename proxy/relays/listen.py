@@ -13,6 +13,7 @@ from kernel.config.settings import Bounds, Listener, Tls
 from proxy.relays.channel import Channel
 from proxy.relays.deadlines import Deadline
 from proxy.relays.reactor import Reactor
+from proxy.relays.sockets import accept
 from proxy.relays.tls import alpn_fits, server_context
 
 BACKLOG = 1024
@@ -109,13 +110,12 @@ class Listening:
     def _accept(self) -> None:
         # One at a time: the event comes again while others wait, and nothing is asked in vain when none does.
         try:
-            sock, address = self._sock.accept()
+            sock, address = accept(self._sock)
         except (BlockingIOError, ConnectionError):
             return
         except OSError:
             self._rest()  # out of file descriptors: the level-triggered event would spin
             return
-        sock.setblocking(False)
         self._take(sock, address[0], address[1])
 
     def _rest(self) -> None:

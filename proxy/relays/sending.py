@@ -3,7 +3,6 @@
 Owns the socket's registration with the loop, and the order in which a connection ends: queue, close_notify, close.
 """
 
-import os
 import socket
 import ssl
 from collections.abc import Callable
@@ -12,6 +11,7 @@ from typing import Any
 
 from proxy.relays.deadlines import Deadline
 from proxy.relays.reactor import READ, WRITE, Reactor
+from proxy.relays.sockets import close
 from proxy.relays.tls import Stream
 
 RECORD = 16384
@@ -295,6 +295,6 @@ class Sender:
         self._step = nothing  # no cycle is left for the collector
         self._send = len
         self._tls = None
-        os.close(self._sock.detach())  # as close(), without its two layers of Python
+        close(self._sock)
         on_closed, self.on_closed = self.on_closed, _no_end
         on_closed(self)
