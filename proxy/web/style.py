@@ -25,6 +25,7 @@ p { margin: 0 0 1rem; }
 .said { border-left: .2rem solid var(--bad); padding-left: .9rem; font-weight: 600; }
 .soft { color: var(--soft); font-size: .92rem; }
 code { font-family: var(--mono); letter-spacing: .06em; }
+main > :last-child { margin-bottom: 0; }
 a.button { display: inline-block; padding: .6rem 1.1rem; border-radius: 9px; background: var(--accent);
   color: var(--on-accent); text-decoration: none; font-weight: 600; }
 a:focus-visible { outline: 3px solid var(--focus); outline-offset: 2px; }
