@@ -13,7 +13,7 @@ SESSIONS = 800
 TOGETHER = 16
 NOOPS = 1200
 BULK_SESSIONS = 4
-BULK = 128 * 1024 * 1024
+BULK = 96 * 1024 * 1024
 SLOW_BULK = 8 * 1024 * 1024
 """Dovecot's proxy needs ten times the CPU per octet: a smaller letter will do."""
 IDLERS = 1000
