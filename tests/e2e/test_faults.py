@@ -132,6 +132,16 @@ def test_a_mail_system_that_is_down_is_said_at_once_and_forgiven_when_it_is_back
     assert attempt(demo, bob) == "in"
 
 
+def test_a_killed_keeper_takes_its_program_along_and_both_are_back(demo: Demo) -> None:
+    lines = {pid: line for pid, line in demo.processes().items() if "mailstore.py" in line}
+    (keeper,) = (pid for pid, line in lines.items() if "household.tether" in line)
+    (program,) = lines.keys() - {keeper}
+    kill(keeper)
+    assert gone(program, BACK_WITHIN)
+    demo.hears("mail system serves again", seconds=LONGEST_START)
+    assert attempt(demo, demo.person("bob")) == "in"
+
+
 @pytest.mark.parametrize(
     ("name", "locale", "words"),
     [

@@ -6,7 +6,7 @@ import subprocess
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from tests.e2e.browser import visit
 from tests.e2e.demo import Demo, Person
@@ -72,12 +72,19 @@ def test_a_stranger_and_a_known_name_are_refused_in_the_same_words(demo: Demo) -
     assert refusal(demo, "nobody@example.com", wrong) == refusal(demo, "alice@example.com", wrong)
 
 
-def test_the_refusal_speaks_the_persons_language(demo: Demo) -> None:
+def test_the_refusal_is_plain_english_on_the_wire_and_the_persons_language_behind_its_link(
+    demo: Demo, chromium: Browser
+) -> None:
     haruka = demo.person("haruka")
     demo.orders("device", "lose", haruka.laptop["id"])
-    login = curl(demo, haruka, "--user", f"{haruka.email}:{haruka.app_password('imap')}")
+    words = refusal(demo, haruka.email, haruka.app_password("imap"))
     demo.orders("device", "restore", haruka.laptop["id"])
-    assert "この端末は紛失または失効として登録されています" in login.stderr or "reported lost" in login.stderr
+    assert words.isascii() and "This device was reported lost or was revoked." in words
+    link = words.split()[-1]
+    assert link.startswith(f"{demo.issuer}/r/")
+    with visit(chromium, demo, "haruka", scripts=False, language="ja-JP") as reading:
+        reading.sign_in(link, register=None)
+        expect(reading.page.locator("main")).to_contain_text("この端末は紛失または失効として登録されています")
 
 
 def test_an_access_token_from_the_token_endpoint_works_by_oauthbearer(demo: Demo, token: str) -> None:
@@ -136,3 +143,16 @@ def test_without_a_certificate_external_is_neither_offered_nor_taken(demo: Demo)
     with pytest.raises(imaplib.IMAP4.error):
         session.authenticate("EXTERNAL", lambda _challenge: b"bob@example.com")
     session.shutdown()
+
+
+def test_before_starttls_nothing_is_offered_and_no_password_is_taken(demo: Demo) -> None:
+    alice = demo.person("alice")
+    session = imaplib.IMAP4("localhost", demo.port("imap"), timeout=15)
+    assert {"STARTTLS", "LOGINDISABLED"} <= set(session.capabilities)
+    assert not any(word.startswith("AUTH=") for word in session.capabilities)
+    with pytest.raises(imaplib.IMAP4.error, match="PRIVACYREQUIRED"):
+        session.login(alice.email, alice.app_password("imap"))
+    session.starttls(ssl_context=demo.trust())
+    session.login(alice.email, alice.app_password("imap"))
+    assert session.select("INBOX")[0] == "OK"
+    session.logout()
