@@ -140,10 +140,12 @@ def _meaning(code: int) -> str:
 
 
 def _set_priority(pid: int, nice: int) -> None:
-    """Set the niceness of every thread of a process, as far as we may."""
+    """Set the niceness of every thread of a process and of what it has started, as far as we may."""
     with contextlib.suppress(OSError):
         for thread in Path(f"/proc/{pid}/task").iterdir():
             os.setpriority(os.PRIO_PROCESS, int(thread.name), nice)
+            for child in (thread / "children").read_text(encoding="ascii").split():
+                _set_priority(int(child), nice)
 
 
 def _close(descriptor: int) -> None:

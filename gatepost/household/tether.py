@@ -5,15 +5,17 @@
 
 import asyncio
 import contextlib
+import ctypes
 import os
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from gatepost.household.lifeline import LIFELINE, announce_ready, stop_event
 
 LONGEST_START = 60.0
+PR_SET_PDEATHSIG = 1
 GRACE = 8.0
 
 
@@ -22,7 +24,7 @@ async def tether(port: int, argv: Sequence[str]) -> int:
     loop = asyncio.get_running_loop()
     stop = stop_event(loop, lambda: None)
     environment = {name: value for name, value in os.environ.items() if name != LIFELINE}
-    process = await asyncio.create_subprocess_exec(*argv, env=environment, process_group=0)
+    process = await asyncio.create_subprocess_exec(*argv, env=environment, process_group=0, preexec_fn=_tie())
     ended = asyncio.ensure_future(process.wait())
     stopped = asyncio.ensure_future(stop.wait())
     if await _answers(port, ended, stopped):
@@ -30,6 +32,15 @@ async def tether(port: int, argv: Sequence[str]) -> int:
     await asyncio.wait({ended, stopped}, return_when=asyncio.FIRST_COMPLETED)
     stopped.cancel()
     return await _finish(process, ended)
+
+
+def _tie() -> Callable[[], None] | None:
+    """Return what ties a new program to us, so that it hears SIGTERM even when we are killed; None where the system
+    has no such thing."""
+    if sys.platform != "linux":
+        return None
+    prctl = ctypes.CDLL(None).prctl  # looked up before the fork: nothing but the call happens in the child
+    return lambda: prctl(PR_SET_PDEATHSIG, int(signal.SIGTERM))
 
 
 async def _finish(process: asyncio.subprocess.Process, ended: "asyncio.Future[int]") -> int:
