@@ -5,6 +5,7 @@ One run, one table; see README.md beside this file for what each measure is and 
 
 import argparse
 import json
+import signal
 import subprocess
 import sys
 import time
@@ -37,8 +38,14 @@ def main() -> int:
     arguments.add_argument("--rounds", type=int, default=ROUNDS, help="how often each is measured, in turns")
     arguments.add_argument("--json", type=Path, metavar="FILE", help="also write the figures to this file")
     options = arguments.parse_args()
+    for number in (signal.SIGINT, signal.SIGTERM):  # whoever ends a run gets its servers ended, and its table so far
+        signal.signal(number, signal.default_int_handler)
     begun = time.monotonic()
-    found = run(options.name or list(ROWS), max(options.rounds, 1))
+    found: list[Line] = []
+    try:
+        run(options.name or list(ROWS), max(options.rounds, 1), found)
+    except KeyboardInterrupt:
+        print("interrupted; this is what was measured until then:", file=sys.stderr)
     print(table(found))
     print(f"\nmedians of {options.rounds} interleaved rounds, {time.monotonic() - begun:.0f} s in all")
     if options.json:
@@ -46,16 +53,14 @@ def main() -> int:
     return 1 if any(line.verdict == MISSED for line in found) else 0
 
 
-def run(names: list[str], rounds: int) -> list[Line]:
-    """Run some rows on one scene."""
-    found = []
+def run(names: list[str], rounds: int, found: list[Line]) -> None:
+    """Run some rows on one scene, and add what was ``found``."""
     with Ground() as ground:
         scene = Scene(ground, rounds)
         for name, row in ROWS.items():
             if name in names:
                 print(f"{name} ...", file=sys.stderr, flush=True)
                 found += attempted(name, row, scene)
-    return found
 
 
 def attempted(name: str, row: Callable[[Scene], list[Line]], scene: Scene) -> list[Line]:
