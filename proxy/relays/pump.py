@@ -66,14 +66,14 @@ class Pump:
 
     def end(self, words: bytes) -> None:
         """Say ``words`` in the next gap between two responses and close, or close without them after a second."""
-        self._client.pause()
         self._server.on_drain = _nothing
         self._last_words = words
         if self._boundary.here:
             self._say()
-        else:
-            self._idle.cancel()
-            self._idle = self._deadlines.after(GRACE, self._say_nothing)
+            return
+        self._client.pause()
+        self._idle.cancel()
+        self._idle = self._deadlines.after(GRACE, self._say_nothing)
 
     def stop(self) -> None:
         """Close both sides after what is queued; ``over`` is not called."""
