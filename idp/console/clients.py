@@ -8,6 +8,7 @@ from starlette.routing import Route
 
 from idp.admin.clients import Wanted
 from idp.console.room import Admin, Room, done
+from idp.console.words.refused_clients import spoken
 from idp.oidc.claims import SCOPES
 from idp.web.forms import Form
 from kernel.problems import Refused
@@ -48,7 +49,8 @@ class ClientPages:
         try:
             made, secret = await self._room.acts.clients.add(admin.actor, _wanted(form))
         except Refused as fault:
-            return await self._list(request, admin, {"": self._room.say(request, admin, fault)}, form)
+            why = spoken(self._room.say(request, admin, fault), self._room.language(request, admin))
+            return await self._list(request, admin, {"": why}, form)
         told = json.dumps({"name": made.name, "client_id": made.client_id, "secret": secret})
         return self._room.show_once(admin, LIST, told)
 

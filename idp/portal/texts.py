@@ -254,7 +254,7 @@ _SECURITY: Texts = {
         "ja": "設定するには、管理者に招待リンクをご依頼ください。",
     },
     "portal.security.left": {"en": "{count} unused", "ja": "未使用：{count}個"},
-    "portal.security.gone": {"en": "None left", "ja": "残りなし"},
+    "portal.security.gone": {"en": "No codes left", "ja": "残りなし"},
     "portal.security.few": {"en": "Few left", "ja": "残りわずか"},
     "portal.security.renew": {"en": "Make new ones", "ja": "再発行"},
     "portal.security.renew.sure": {

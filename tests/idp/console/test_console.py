@@ -105,6 +105,14 @@ async def test_an_application_is_added_its_secret_shown_once_and_removed(console
     wanted = {"name": "Wiki", "client_id": "wiki", "scope": ["openid", "email"], "kind": "confidential"}
     refused = await console.post("/console/clients", **wanted, redirect_uris="ftp://wiki.example.com/")
     assert refused.status_code == 422 and 'role="alert"' in refused.text and 'value="Wiki"' in refused.text
+    console.browser.cookies.set("__Host-gatepost-lang", "ja")
+    refused = await console.post("/console/clients", **wanted, redirect_uris="ftp://wiki.example.com/")
+    assert "アドレス「ftp://wiki.example.com/」は登録できません。httpsで始まるアドレスを" in refused.text
+    refused = await console.post(
+        "/console/clients", **{**wanted, "client_id": "a b"}, redirect_uris="https://w.example"
+    )
+    assert "クライアントIDは、英数字と" in refused.text
+    console.browser.cookies.set("__Host-gatepost-lang", "en")
     made = await console.post("/console/clients", **wanted, redirect_uris="https://wiki.example.com/callback")
     assert (made.status_code, made.headers["location"]) == (303, "/console/clients")
     once = (await console.browser.get("/console/clients")).text
