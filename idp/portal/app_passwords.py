@@ -9,6 +9,7 @@ from idp.portal.mail_clients import mail_settings, offered
 from idp.portal.room import Room, done
 from idp.signin.enrolment import spoken
 from idp.signin.standing import Visitor
+from idp.web.forms import Form
 from kernel.problems import Refused
 from kernel.records.credentials import AppPassword
 
@@ -38,7 +39,9 @@ class MyAppPasswords:
             return visitor
         return await self._list(request, visitor)
 
-    async def _list(self, request: Request, visitor: Visitor, faults: dict[str, str] | None = None) -> Response:
+    async def _list(
+        self, request: Request, visitor: Visitor, faults: dict[str, str] | None = None, form: Form | None = None
+    ) -> Response:
         at, now = self._room.at, self._room.at.clock.now()
         held = await at.store.read(lambda tx: read_holdings(tx, visitor.user.id, now))
         return self._room.draw(
@@ -49,7 +52,8 @@ class MyAppPasswords:
             422 if faults else 200,
             held=held,
             services=offered(at.settings),
-            chosen=request.query_params.get("device", ""),
+            chosen=(form or request.query_params).get("device", ""),
+            named=(form or {}).get("name", ""),
             faults=faults or {},
         )
 
@@ -67,7 +71,7 @@ class MyAppPasswords:
             )
         except Refused as fault:
             words = spoken(fault, at.pages.language(request, visitor.user))
-            return await self._list(request, visitor, {"" if services else "services": words})
+            return await self._list(request, visitor, {"" if services else "services": words}, form)
         response = RedirectResponse(SHOWN, 303)
         at.pages.once.give(response, visitor.signin.id, SHOWN, f"{made.id} {typed}")
         return response

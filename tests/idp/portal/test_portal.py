@@ -78,6 +78,7 @@ async def test_an_app_password_without_a_service_is_refused_in_place(stand: Stan
     page = await browser.send("/portal/app-passwords", device=device.id, name="Odd", service=["ssh"])
     assert page.status_code == 422
     assert 'id="services-wrong"' in page.text
+    assert 'value="Odd"' in page.text  # what was typed is not lost
 
 
 async def test_a_certificate_for_a_signing_request(stand: Stand) -> None:
