@@ -4,6 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 RUN := $(VENV)/.run-$(shell cat requirements.lock pyproject.toml | cksum | cut -d' ' -f1)
 DEV := $(VENV)/.dev-$(shell cat requirements-dev.lock pyproject.toml | cksum | cut -d' ' -f1)
+MEMORY := $(if $(wildcard /dev/shm/.),TMPDIR=/dev/shm)
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .PHONY: help demo demo-reset lab lab-reset test check format bench lock clean
@@ -37,7 +38,7 @@ check: $(DEV) ## format, lint, types, imports, fast tests
 	$(BIN)/ruff format --check --quiet .
 	$(BIN)/ruff check --quiet .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest -m "not e2e"
+	$(MEMORY) $(BIN)/python -m pytest -m "not e2e" -n 2 --dist worksteal --hypothesis-profile=quick
 
 test: servers $(DEV) ## every test; as root it installs the servers that the tests run
 	$(BIN)/python -m pytest -rs
