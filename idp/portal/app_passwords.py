@@ -53,7 +53,7 @@ class MyAppPasswords:
             held=held,
             services=offered(at.settings),
             chosen=(form or request.query_params).get("device", ""),
-            named=(form or {}).get("name", ""),
+            named=form.get("name", "") if form else "",
             faults=faults or {},
         )
 
