@@ -32,6 +32,8 @@ REFUSED = frozenset((b"CONNECT", b"TRACE"))
 """Methods that no application behind a gate needs: a tunnel past it, and an echo of what was added."""
 AHEAD = 64 * 1024
 """What a client may send ahead of the response to its last request."""
+TURN = 8
+"""How many requests of one client are taken before others have their turn."""
 
 
 class Client:
@@ -79,13 +81,17 @@ class Client:
 
     def _run(self) -> None:
         """Serve what was sent, until it is used up or a request has to wait for its response. Who sends requests ahead
-        and reads no responses is served no more of them: what waits for such a client is our memory."""
+        and reads no responses is served no more of them: what waits for such a client is our memory. Who sends many is
+        served a few at a time: others wait for their turn."""
         if self._running:
             return
         self._running = True
+        left = TURN
         try:
-            while self._ahead and not (self._busy or self._over or self.channel.queued) and self._take():
-                pass
+            while left and self._ahead and not (self._busy or self._over or self.channel.queued) and self._take():
+                left -= 1
+            if not left:
+                self._web.reactor.loop.call_soon(self._run)
         except Exception as fault:  # a fault of ours ends this connection, is on record, and lets nothing through
             self._web.guard.fault("web", f"{type(fault).__name__}: {fault}")
             self.close()
