@@ -68,11 +68,12 @@ async def chromium() -> AsyncIterator[Browser]:
 async def show_factors(page: Page, stand: Stand) -> None:
     """Sign in by the keyboard alone."""
     await page.goto(f"{stand.settings.site.issuer}/signin?to=/portal")
+    await page.wait_for_selector("[autocomplete=username]:focus")  # keys pressed before would go nowhere
     await page.keyboard.type("aiko")
     await page.keyboard.press("Tab")
     await page.keyboard.type(PASSWORD)
     await page.keyboard.press("Enter")
-    await page.wait_for_selector("#code")
+    await page.wait_for_selector("#code:focus")
     await page.keyboard.type(stand.code())
     await page.keyboard.press("Enter")
 
