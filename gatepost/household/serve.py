@@ -35,8 +35,16 @@ def run(args: argparse.Namespace) -> int:
         renewal = _run(_identity(load_in_force(path)))
         renewal.begin_anew()
     else:
-        _run(_proxy(load_in_force(path)))
+        _run_proxy(_proxy(load_in_force(path)))
     return 0
+
+
+def _run_proxy(work: Coroutine[Any, Any, None]) -> None:
+    """Run on the loop that serves channels itself."""
+    from proxy.relays.loop import channel_loop
+
+    with asyncio.Runner(loop_factory=channel_loop) as runner:
+        runner.run(work)
 
 
 def _run(work: Coroutine[Any, Any, R]) -> R:

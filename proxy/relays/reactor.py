@@ -3,23 +3,13 @@ that are waited for."""
 
 import asyncio
 import select
-from typing import Protocol
 
 from kernel.clock import Clock, SystemClock
 from proxy.relays.deadlines import Deadlines
+from proxy.relays.loop import BATCH, Watched, selector_of
 
 BUFFER = 256 * 1024
 READ, WRITE = select.EPOLLIN, select.EPOLLOUT
-BATCH = 128
-"""The most events that are served before the loop may do something else."""
-
-
-class Watched(Protocol):
-    """What is told of its socket's readiness; being told in vain must do no harm."""
-
-    def ready(self, events: int) -> None:
-        """``events``: a set of ``READ``, ``WRITE`` and the kernel's ERR and HUP."""
-        ...
 
 
 class Reactor:
@@ -28,8 +18,8 @@ class Reactor:
     ``view`` is the shared receive buffer: a channel reads into it and hands a slice to its owner, who must be done
     with the slice when it returns. That is safe because channels read only when the loop calls them, one at a time.
 
-    Sockets are watched by an epoll set of our own, and the loop watches that set: a registration costs one system
-    call and a dict entry instead of the loop's two handles and seven calls, and an event costs a dict look-up.
+    On a ``channel_loop`` sockets stand in the loop's own epoll set and are served by its selector. On any other loop
+    the reactor has a set of its own, which the loop watches; that costs a second wait for each turn.
     """
 
     __slots__ = ("__weakref__", "_poll", "_watched", "buffer", "clock", "deadlines", "loop", "view")
@@ -40,9 +30,13 @@ class Reactor:
         self.deadlines = Deadlines(self.clock, self.loop)
         self.buffer = bytearray(BUFFER)
         self.view = memoryview(self.buffer)
-        self._poll = select.epoll()
         self._watched: dict[int, Watched] = {}
-        self.loop.add_reader(self._poll.fileno(), self._turn)
+        selector = selector_of(self.loop)
+        if selector is not None:
+            self._poll, self._watched, selector.failed = selector.poll, selector.watched, self._failed
+        else:
+            self._poll = select.epoll()
+            self.loop.add_reader(self._poll.fileno(), self._turn)
 
     def watch(self, number: int, watched: Watched, before: int, now: int) -> int:
         """Wait for the events ``now`` on descriptor ``number``, where ``before`` were waited for; 0 is none. Returns
@@ -70,4 +64,7 @@ class Reactor:
                 try:
                     each.ready(events)
                 except Exception as fault:
-                    self.loop.call_exception_handler({"message": "a channel's handler failed", "exception": fault})
+                    self._failed(fault)
+
+    def _failed(self, fault: Exception) -> None:
+        self.loop.call_exception_handler({"message": "a channel's handler failed", "exception": fault})
