@@ -44,7 +44,10 @@ class AdminClient:
             content, headers = encoded(body)
             connection.request(method, PREFIX + path, content, headers)
             answer = connection.getresponse()
-            return answer.status, decoded(answer.read(LONGEST))
+            read = answer.read(LONGEST)
+            if answer.length != 0:  # a server killed in mid-answer, in its body or (None) before: nobody else tells
+                raise http.client.IncompleteRead(read, answer.length)
+            return answer.status, decoded(read)
         except (OSError, http.client.HTTPException) as fault:
             raise Unavailable(f"the admin socket {self._path} does not answer: {fault}") from fault
         finally:
