@@ -64,7 +64,8 @@ class Judge:
                 self._wake.clear()
                 try:
                     await self.load()
-                    await asyncio.wait_for(self._wake.wait(), EVERY)
+                    async with asyncio.timeout(EVERY):
+                        await self._wake.wait()
                 except TimeoutError:
                     continue
                 except Unavailable:

@@ -107,7 +107,8 @@ class ChangeFollower:
         spoke = False
         try:
             while True:
-                batch = await asyncio.wait_for(_next(stream), SILENCE)
+                async with asyncio.timeout(SILENCE):
+                    batch = await _next(stream)
                 if batch is None:
                     return
                 await self.take(batch)

@@ -9,6 +9,7 @@ import gc
 import os
 import platform
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -97,11 +98,10 @@ class Door:
 
     async def current(self, seconds: float) -> bool:
         """Wait until the change log has spoken, at most ``seconds``; say whether it has."""
-        try:
-            await asyncio.wait_for(self._spoken.wait(), seconds)
-        except TimeoutError:
-            return False
-        return True
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._spoken.wait()
+        return self._spoken.is_set()
 
     def open(self) -> None:
         """Begin to accept on every listener.

@@ -9,6 +9,7 @@ No task and no timer per lease (``proxy.expiry``), and long work is done in slic
 
 import asyncio
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 
 from kernel.authority import Subject, SubjectKey
 from kernel.clock import Clock
@@ -134,11 +135,10 @@ class Leases:
         self._emptied = asyncio.Event()
         if not self._leases:
             return True
-        try:
-            await asyncio.wait_for(self._emptied.wait(), seconds)
-        except TimeoutError:
-            return False
-        return True
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._emptied.wait()
+        return self._emptied.is_set()
 
     def _look_again(self, key: SubjectKey, tries: int = 0) -> None:
         """Ask for the present facts of one subject: once, however many sessions stand on it."""

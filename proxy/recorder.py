@@ -6,6 +6,7 @@ Delivery is at least once: after a lost connection the unacknowledged batch is s
 import asyncio
 from collections import deque
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from itertools import islice
 
 from kernel.audit import Event, Fault
@@ -104,11 +105,10 @@ class Recorder:
 
     async def drain(self, seconds: float) -> bool:
         """Wait until all is acknowledged, at most ``seconds``; say whether it is."""
-        try:
-            await asyncio.wait_for(self._idle.wait(), seconds)
-        except TimeoutError:
-            return False
-        return True
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._idle.wait()
+        return self._idle.is_set()
 
     def _made(self, event: Event | Made) -> Event:
         if not callable(event):

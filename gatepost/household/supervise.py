@@ -14,6 +14,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -70,7 +71,9 @@ class Supervisor:
             doublings = max(0, falls - RESTLESS) if served else falls
             pause = min(FIRST_PAUSE * 2**doublings, LONGEST_PAUSE)
             self.say(f"{role.name} ended ({_meaning(code)}); starting it again in {pause:.1f} s")
-            await _wait(stop, pause)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(pause):
+                    await stop.wait()
 
     async def _once(self, role: Role, stop: asyncio.Event) -> tuple[int, bool]:
         """Start the role, see it become ready, and stay until it ends or has been ended; return its exit code and
@@ -102,7 +105,8 @@ class Supervisor:
         os.close(life_write)
         stopped.cancel()
         try:
-            return await asyncio.wait_for(ended, self.grace)
+            async with asyncio.timeout(self.grace):
+                return await ended
         except TimeoutError:
             process.kill()
             return await process.wait()
@@ -126,13 +130,6 @@ def role_command(*words: str) -> tuple[str, ...]:
 def tethered(port: int, *argv: str) -> tuple[str, ...]:
     """Return the argv that runs a foreign program as a role, ready when ``port`` answers."""
     return (sys.executable, "-m", "gatepost.household.tether", str(port), *argv)
-
-
-async def _wait(stop: asyncio.Event, seconds: float) -> None:
-    try:
-        await asyncio.wait_for(stop.wait(), seconds)
-    except TimeoutError:
-        return
 
 
 def _meaning(code: int) -> str:

@@ -49,7 +49,8 @@ async def _finish(process: asyncio.subprocess.Process, ended: "asyncio.Future[in
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, number)
         with contextlib.suppress(TimeoutError):
-            return await asyncio.wait_for(asyncio.shield(ended), GRACE)
+            async with asyncio.timeout(GRACE):
+                return await asyncio.shield(ended)
     return await ended
 
 

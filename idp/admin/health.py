@@ -93,7 +93,8 @@ class Health:
 
     async def _look(self, probe: Probe) -> Row:
         try:
-            return await asyncio.wait_for(probe(), PATIENCE)
+            async with asyncio.timeout(PATIENCE):
+                return await probe()
         except Exception as fault:
             name = getattr(probe, "__name__", "probe").strip("_")
             return Row(name, State.BAD, f"{type(fault).__name__}: {fault}"[:200])

@@ -116,7 +116,8 @@ async def _answer(endpoint: Endpoint, request: Request, admitted: Admitted) -> R
             Fields(dict(request.query_params)),
             await body(request, endpoint.limit),
         )
-        result = await asyncio.wait_for(endpoint.run(call), DEADLINE)
+        async with asyncio.timeout(DEADLINE):
+            result = await endpoint.run(call)
     except Exception as fault:
         status, content = failure(fault)
         if status == 500:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
+from contextlib import suppress
 
 from idp.authority.credentials import Credentials, No
 from idp.authority.live import LiveSessions
@@ -88,7 +89,9 @@ class Answers:
                 if batch:
                     since = batch[-1].number
                 else:
-                    await _either(wake, LIFE)
+                    with suppress(TimeoutError):
+                        async with asyncio.timeout(LIFE):
+                            await wake.wait()
         finally:
             unwatch()
 
@@ -143,10 +146,3 @@ class Answers:
         if subject is None or subject.user.disabled or subject.fallen is not None:
             raise Refused("this session has lost what it stood on")
         return subject
-
-
-async def _either(wake: asyncio.Event, seconds: float) -> None:
-    try:
-        await asyncio.wait_for(wake.wait(), seconds)
-    except TimeoutError:
-        return

@@ -8,6 +8,7 @@ Notices are rows, written in the transaction that ended the sign-in: a crash los
 
 import asyncio
 import dataclasses
+from contextlib import suppress
 from typing import Any, Protocol
 
 from idp.oidc.keys import Keys
@@ -52,7 +53,9 @@ class LogoutCourier:
             while True:
                 self._wake.clear()
                 await self._try_to_deliver()
-                await self._rest()
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(self._every):
+                        await self._wake.wait()
         finally:
             unwatch()
 
@@ -67,12 +70,6 @@ class LogoutCourier:
             while await self.deliver():
                 pass
         except Unavailable:
-            return
-
-    async def _rest(self) -> None:
-        try:
-            await asyncio.wait_for(self._wake.wait(), self._every)
-        except TimeoutError:
             return
 
     async def _attempt(self, notice: LogoutNotice) -> bool:

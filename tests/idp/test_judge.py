@@ -1,7 +1,7 @@
 """The identity side's judge: in force is what was last published; nothing readable means nobody gets in."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -71,6 +71,27 @@ async def test_what_is_published_is_in_force_within_moments(home: House) -> None
     runner.cancel()
     with suppress(asyncio.CancelledError):
         await runner
+
+
+async def test_it_ends_though_a_change_comes_at_the_same_moment(home: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    wakes: list[Callable[[int], None]] = []
+    monkeypatch.setattr(home.store, "watch", lambda wake: (wakes.append(wake), lambda: None)[1])
+    judge, looked = Judge(home.store, home.clock), asyncio.Event()
+    load = judge.load
+
+    async def told() -> None:
+        await load()
+        looked.set()
+
+    monkeypatch.setattr(judge, "load", told)
+    runner = asyncio.ensure_future(judge.run())
+    await asyncio.wait_for(looked.wait(), 5)
+    await asyncio.sleep(0)  # it waits now
+    wakes[0](1)
+    runner.cancel()
+    done, _ = await asyncio.wait({runner}, timeout=5)
+    assert done == {runner}
+    assert runner.cancelled()
 
 
 async def test_a_document_that_does_not_compile_leaves_the_last_good_one(home: House) -> None:
