@@ -9,7 +9,7 @@ from typing import Any
 
 from kernel.audit import Decided, Fault
 from kernel.authority import Subject
-from kernel.chance import Chance, SystemChance
+from kernel.chance import Chance, SystemChance, reference
 from kernel.clock import Clock
 from kernel.ports import Reader, Store
 from kernel.problems import Invalid, Unavailable
@@ -19,8 +19,6 @@ from policies.facts import Facts
 from policies.language import load
 from policies.model import Decision, Outcome, Policy
 
-REFERENCE_LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
-REFERENCE_LENGTH = 8
 EVERY = 5.0
 """Seconds between two looks at the revision, should a wake-up be lost."""
 
@@ -119,11 +117,6 @@ class Judge:
     async def _fault(self, what: str) -> None:
         event = Fault(at=self._clock.now(), where="judge", what=what[:500])
         await self._store.write(lambda tx: tx.log(event))
-
-
-def reference(chance: Chance) -> str:
-    """Return a new short code for a refused person to read out."""
-    return "".join(REFERENCE_LETTERS[octet & 31] for octet in chance.octets(REFERENCE_LENGTH))
 
 
 def _reason(decision: Decision) -> str:

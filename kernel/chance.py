@@ -11,6 +11,8 @@ LETTERS = "abcdefghijklmnopqrstuvwxyz234567"
 PAIRS = [first + second for first in LETTERS for second in LETTERS]
 PLACES = range(70, -1, -10)
 SECRET_BYTES = 32
+REFERENCE_LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
+REFERENCE_LENGTH = 8
 
 
 class Chance(Protocol):
@@ -49,3 +51,8 @@ def identifier(chance: Chance, prefix: str) -> str:
 def secret(chance: Chance, octets: int = SECRET_BYTES) -> str:
     """Return ``octets`` random bytes as unpadded base64url text."""
     return base64.urlsafe_b64encode(chance.octets(octets)).rstrip(b"=").decode()
+
+
+def reference(chance: Chance) -> str:
+    """Return a new short code for a refused person to read out: 8 letters that nobody mistakes for one another."""
+    return "".join(REFERENCE_LETTERS[octet & 31] for octet in chance.octets(REFERENCE_LENGTH))

@@ -7,10 +7,9 @@ what is *not* meant, and so names no state to let in.) A deny needs no such thin
 """
 
 from kernel.problems import Place
-from kernel.records.devices import Trust
+from kernel.records.devices import OUT
 from policies.model import Condition, Outcome
 
-BARRED = frozenset({Trust.LOST, Trust.REVOKED, Trust.EXPIRED})
 KEY = "device.trust"
 WHY = (
     "a rule lets in a device that is lost, revoked or expired only if its own `device: {trust: [...]}` names that state"
@@ -23,5 +22,5 @@ def with_barred(conditions: tuple[Condition, ...], outcome: Outcome, place: Plac
     names_trust = any(one.key == KEY and not one.negated for one in conditions)
     if outcome is not Outcome.ALLOW or names_trust:
         return conditions
-    wanted = frozenset(state.value for state in BARRED)
+    wanted = frozenset(state.value for state in OUT)
     return (*conditions, Condition(KEY, place, negated=True, wanted=wanted, implied=True))

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from kernel.authority import Attempt, NotVerified, Subject, Verified
-from kernel.chance import Chance, identifier
+from kernel.chance import Chance, identifier, reference
 from kernel.clock import Clock
 from kernel.problems import Unavailable
 from kernel.reasons import Reason, words
@@ -27,7 +27,6 @@ from proxy.whereabouts import Networks, whereabouts
 
 __all__ = ["Admission", "Guard", "Verdict"]
 
-REFERENCE_LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 RE_ASKED = 3
 """How often an answer may be overtaken by a change before the guard gives up and refuses."""
 
@@ -228,14 +227,14 @@ class Guard:
     def _admission(
         self, attempt: Attempt, address: str, session: str, subject: Subject, verdict: Verdict, cookie: str = ""
     ) -> Admission:
-        reference = "" if verdict.reason is None else self._reference()
+        code = "" if verdict.reason is None else reference(self._chance)
         self.record(
             session,
             attempt.service,
             address,
             subject,
             verdict,
-            reference=reference,
+            reference=code,
             client=attempt.client,
         )
         return Admission(
@@ -246,8 +245,8 @@ class Guard:
             reason=verdict.reason,
             step_up=verdict.reason is Reason.STEP_UP,
             words=verdict.words,
-            reference=reference,
-            link=f"{self._issuer}/r/{reference}" if reference else "",
+            reference=code,
+            link=f"{self._issuer}/r/{code}" if code else "",
             subject=subject,
             decision=verdict.decision,
             cookie=cookie,
@@ -285,9 +284,6 @@ class Guard:
     def _broken(self, attempt: Attempt, session: str, fault: Exception) -> Admission:
         self.fault("guard", f"{type(fault).__name__}: {fault}")
         return self._refuse(attempt, session, Reason.FAULT)
-
-    def _reference(self) -> str:
-        return "".join(REFERENCE_LETTERS[octet & 31] for octet in self._chance.octets(8))
 
 
 def _renewed(verified: Verified, facts: Subject | Exception | None) -> Answer:

@@ -17,13 +17,12 @@ from kernel.chance import identifier
 from kernel.ports import Reader, Writer
 from kernel.records.changes import credential_handle
 from kernel.records.credentials import AppPassword
-from kernel.records.devices import Device, Trust
+from kernel.records.devices import OUT, Device
 from kernel.records.people import User
 
 MOST_LIVE: Final = 100
 MOST_SERVICES: Final = 16
 _SERVICE: Final = re.compile(r"[a-z][a-z0-9-]{0,31}")
-_OUT: Final = frozenset({Trust.LOST, Trust.REVOKED, Trust.EXPIRED})
 
 
 class AppPasswords(Desk):
@@ -101,7 +100,7 @@ def _demand_usable(tx: Reader, user: User, device_id: str) -> None:
     device = tx.get(Device, device_id)
     if device is None or device.owner not in ("", user.id):
         raise missing("no-device")
-    if device.trust in _OUT:
+    if device.trust in OUT:
         raise refused("device-refused")
     if user.disabled:
         raise refused("user-disabled")

@@ -2,18 +2,18 @@
 the nearest name that does."""
 
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from itertools import islice
 from typing import TypeVar
 
 from idp.admin.refusals import missing, refused
-from kernel.ports import Reader
+from kernel import paging
+from kernel.ports import Reader, Value
 from kernel.records.devices import Device
 from kernel.records.people import Group, User
-from kernel.tables import TABLES
 
 R = TypeVar("R")
 
-PAGE = 500
 MOST = 200_000
 SUGGEST_FROM = 2000
 
@@ -23,15 +23,9 @@ def canonical(name: str) -> str:
     return unicodedata.normalize("NFKC", name).casefold().strip()
 
 
-def every(tx: Reader, kind: type[R], **equals: str | int | float | bool) -> Iterator[R]:
-    """Yield every record of a kind, page by page, at most ``MOST``."""
-    after = ""
-    for _ in range(MOST // PAGE):
-        page: Sequence[R] = tx.find(kind, limit=PAGE, after=after, **equals)
-        yield from page
-        if len(page) < PAGE:
-            return
-        after = str(getattr(page[-1], TABLES[kind].key))
+def every(tx: Reader, kind: type[R], **equals: Value) -> Iterator[R]:
+    """Yield every record of a kind, at most ``MOST``."""
+    return islice(paging.every(tx, kind, **equals), MOST)
 
 
 def user(tx: Reader, name: str) -> User:

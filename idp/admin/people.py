@@ -5,13 +5,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from idp.admin.actor import Actor
-from idp.admin.ending import end_all
 from idp.admin.finding import canonical, every, user
 from idp.admin.ports import AccountKeeper
 from idp.admin.refusals import missing, refused
+from idp.ending import end_user
 from kernel.audit import FactorChanged, UserChanged
 from kernel.clock import Clock
 from kernel.ports import Reader, Store, Writer
+from kernel.reasons import Reason
 from kernel.records.changes import credential_handle, device_handle, user_handle
 from kernel.records.credentials import AppPassword, Invitation, Password, RecoveryCodes, TotpFactor
 from kernel.records.devices import Device, DeviceKey
@@ -125,7 +126,7 @@ class People:
         """Take away invitations and app passwords, and end all that is signed in."""
         for invitation in list(every(tx, Invitation, user_id=person.id)):
             tx.take(Invitation, invitation.digest)
-        end_all(tx, actor.name, self._clock.now(), user_id=person.id)
+        end_user(tx, person.id, actor.name, Reason.ENDED_BY_ADMIN, self._clock.now())
         for password in list(every(tx, AppPassword, user_id=person.id)):
             self._take(tx, actor, person, password)
         tx.note(user_handle(person.id))

@@ -5,14 +5,15 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from idp import ending
 from idp.admin.actor import Actor
-from idp.admin.ending import end_all
 from idp.admin.finding import device, user
 from idp.admin.ports import SessionBoard
 from idp.admin.refusals import missing
 from kernel.clock import Clock
 from kernel.ports import Store
 from kernel.problems import Missing
+from kernel.reasons import Reason
 from kernel.records.sessions import LiveSession
 
 
@@ -58,14 +59,17 @@ class Sessions:
     async def end_user(self, actor: Actor, name: str) -> Ended:
         """End every session and sign-in of a user; they may sign in again."""
         person = await self._store.read(lambda tx: user(tx, name))
-        signins = await self._store.write(lambda tx: end_all(tx, actor.name, self._clock.now(), user_id=person.id))
+        signins = await self._store.write(lambda tx: ending.end_user(tx, person.id, *self._by(actor)))
         return Ended(await self._end_live(actor, lambda each: each.user_id == person.id), signins)
 
     async def end_device(self, actor: Actor, name: str) -> Ended:
         """End every session and sign-in on a device."""
         one = await self._store.read(lambda tx: device(tx, name))
-        signins = await self._store.write(lambda tx: end_all(tx, actor.name, self._clock.now(), device_id=one.id))
+        signins = await self._store.write(lambda tx: ending.end_device(tx, one.id, *self._by(actor)))
         return Ended(await self._end_live(actor, lambda each: each.device_id == one.id), signins)
+
+    def _by(self, actor: Actor) -> tuple[str, Reason, float]:
+        return actor.name, Reason.ENDED_BY_ADMIN, self._clock.now()
 
     async def _end_live(self, actor: Actor, concerns: Callable[[LiveSession], bool]) -> int:
         live = [each for each in self._board.all() if concerns(each)]

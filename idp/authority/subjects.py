@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from idp.oidc.grants import BARRED, OFFLINE
+from idp.oidc.grants import OFFLINE
 from idp.signins import alive
 from kernel.authority import Subject, SubjectKey
 from kernel.clock import Clock
@@ -11,7 +11,7 @@ from kernel.ports import Reader
 from kernel.reasons import Reason
 from kernel.records.changes import credential_handle, device_handle, grant_handle, signin_handle, user_handle
 from kernel.records.credentials import AppPassword
-from kernel.records.devices import Device, DeviceKey, Proof
+from kernel.records.devices import OUT, Device, DeviceKey, Proof
 from kernel.records.people import User
 from kernel.records.sessions import Grant, SignIn
 
@@ -85,7 +85,7 @@ class _Ground:
             yield Reason.CREDENTIAL_REVOKED
         if not all(self._credential_stands(found) for found in self._credentials.values()):
             yield Reason.CREDENTIAL_REVOKED
-        if any(device is None or device.trust in BARRED for device in self._other.values()):
+        if any(device is None or device.trust in OUT for device in self._other.values()):
             yield Reason.CREDENTIAL_REVOKED
 
     def _grant_stands(self) -> bool:

@@ -12,7 +12,7 @@ from idp.admin.machines import MOVES, signal_value
 from idp.console.room import Admin, Room, done
 from idp.web.forms import Form
 from kernel.problems import Refused
-from kernel.records.devices import Trust
+from kernel.records.devices import OUT, Trust
 from policies.vocabulary import SIGNALS
 
 LIST = "/console/devices"
@@ -157,7 +157,7 @@ _FIELD = {"signal": "value", "rename": "name", "end": ""}
 
 def _moves(trust: Trust) -> list[str]:
     """Return the moves that change something and make sense from this trust."""
-    if trust in (Trust.LOST, Trust.REVOKED, Trust.EXPIRED):
+    if trust in OUT:
         return ["restore", *(["revoke"] if trust is not Trust.REVOKED else [])]
     known = {Trust.PENDING: ["approve", "manage"], Trust.ENROLLED: ["manage"], Trust.MANAGED: ["approve"]}
     return [*known.get(trust, []), "lose", "revoke"]

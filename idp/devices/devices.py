@@ -13,7 +13,7 @@ from idp.devices.ca import CertificateAuthority, pem
 from idp.devices.challenges import Challenges
 from idp.devices.proofs import Claim
 from idp.devices.refusals import refused, taken
-from idp.devices.registry import OUT, Registry, _device
+from idp.devices.registry import Registry, _device
 from idp.vault import Vault
 from kernel.audit import CredentialRefused
 from kernel.chance import Chance
@@ -22,7 +22,7 @@ from kernel.config.settings import Settings
 from kernel.ports import Reader, Store, Writer
 from kernel.reasons import Reason
 from kernel.records.changes import credential_handle
-from kernel.records.devices import Device, DeviceKey, Proof, SpentChallenge, Trust
+from kernel.records.devices import OUT, Device, DeviceKey, Proof, SpentChallenge, Trust
 from kernel.records.people import User
 from kernel.records.sessions import SignIn
 

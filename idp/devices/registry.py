@@ -8,9 +8,9 @@ refuse in its own words, until it is removed or given back.
 import math
 import re
 import unicodedata
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Final, TypeVar
+from typing import Final
 
 from idp.devices.refusals import missing, refused
 from idp.ending import end_device
@@ -19,22 +19,20 @@ from kernel.audit import DeviceChanged
 from kernel.chance import Chance, identifier
 from kernel.clock import Clock
 from kernel.config.settings import Settings
+from kernel.paging import every
 from kernel.ports import Reader, Store, Writer
 from kernel.reasons import Reason
 from kernel.records.changes import credential_handle, device_handle
 from kernel.records.credentials import AppPassword
-from kernel.records.devices import Device, DeviceKey, Signal, Trust
+from kernel.records.devices import OUT, Device, DeviceKey, Signal, Trust
 from kernel.records.people import User
 
-R = TypeVar("R")
-OUT: Final = frozenset({Trust.LOST, Trust.REVOKED, Trust.EXPIRED})
 MOST_TEXT: Final = 80
 MOST_DEVICES: Final = 100
 MOST_SIGNALS: Final = 64
 MOST_VALUE: Final = 256
 SEEN_EVERY: Final = 300.0
 _SIGNAL: Final = re.compile(r"[a-z][a-z0-9_.-]{0,63}")
-_PAGE: Final = 500
 
 
 class Registry:
@@ -124,10 +122,10 @@ class Registry:
             if device is None:
                 raise missing("no-device")
             end_device(tx, device_id, actor, Reason.CREDENTIAL_REVOKED, self._clock.now())
-            for key in list(every(tx, DeviceKey, device_id)):
+            for key in list(every(tx, DeviceKey, device_id=device_id)):
                 tx.take(DeviceKey, key.id)
                 tx.note(credential_handle(key.id))
-            for password in list(every(tx, AppPassword, device_id)):
+            for password in list(every(tx, AppPassword, device_id=device_id)):
                 if not password.revoked:
                     tx.put(replace(password, revoked=True))
                     tx.note(credential_handle(password.id))
@@ -197,14 +195,6 @@ class Registry:
         )
         tx.log(event)
         tx.note(device_handle(device.id))
-
-
-def every(tx: Reader, kind: type[R], device_id: str) -> Iterator[R]:
-    """Yield every record of a kind that belongs to a device."""
-    after = ""
-    while page := tx.find(kind, device_id=device_id, after=after, limit=_PAGE):
-        yield from page
-        after = str(getattr(page[-1], "id"))  # noqa: B009 - every kind used here is keyed by id
 
 
 def _device(tx: Reader, device_id: str) -> Device:

@@ -20,6 +20,7 @@ from idp.oidc.seams import Vault
 from kernel.audit import ClientChanged, CredentialRefused
 from kernel.chance import Chance, identifier, secret
 from kernel.clock import Clock
+from kernel.paging import every
 from kernel.ports import Reader, Store, Writer
 from kernel.problems import Missing, Refused, did_you_mean
 from kernel.reasons import Reason
@@ -172,11 +173,8 @@ class Clients:
     def _remove(self, tx: Writer, client_id: str, actor: str) -> OidcClient:
         client = _existing(tx, client_id)
         now = self._clock.now()
-        after = ""
-        while page := tx.find(Grant, client_id=client_id, after=after):
-            for grant in page:
-                end_grant(tx, grant, act="client-removed", actor=actor, now=now)
-            after = page[-1].id
+        for grant in list(every(tx, Grant, client_id=client_id)):
+            end_grant(tx, grant, act="client-removed", actor=actor, now=now)
         tx.take(OidcClient, client_id)
         self._log(tx, client_id, "removed", actor)
         return client

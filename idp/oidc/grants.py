@@ -8,12 +8,11 @@ import dataclasses
 from kernel.audit import GrantChanged
 from kernel.ports import Reader, Writer
 from kernel.records.changes import grant_handle
-from kernel.records.devices import Device, Trust
+from kernel.records.devices import OUT, Device
 from kernel.records.people import User
 from kernel.records.sessions import Grant, SignIn
 
 OFFLINE = "offline_access"
-BARRED = frozenset({Trust.LOST, Trust.REVOKED, Trust.EXPIRED})
 
 
 def living(tx: Reader, grant_id: str, now: float) -> Grant | None:
@@ -38,7 +37,7 @@ def person_behind(tx: Reader, user_id: str, device_id: str) -> User | None:
     if user is None or user.disabled:
         return None
     device = tx.get(Device, device_id) if device_id else None
-    barred = device_id and (device is None or device.trust in BARRED)
+    barred = device_id and (device is None or device.trust in OUT)
     return None if barred else user
 
 

@@ -25,7 +25,6 @@ from kernel.records.devices import Device, DeviceKey, Proof, Trust
 PURPOSE = "sign-in"
 LONGEST_PROOF = 2048
 LONGEST_NAME = 64
-BARRED = frozenset({Trust.LOST, Trust.REVOKED, Trust.EXPIRED})
 
 
 class Browsers:

@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from idp.signin.standing import Visitor
 from idp.web.pages import Pages
-from kernel.records.devices import Device, Proof, Trust
+from kernel.records.devices import OUT, Device, Proof, Trust
 from policies.model import Decision
 
 
@@ -28,7 +28,7 @@ def ways_out(proof: Proof, device: Device | None, to: str) -> tuple[WayOut, ...]
         return (register, WayOut("signin.way.other-device"))
     if device is not None and device.trust is Trust.PENDING:
         return (WayOut("signin.way.pending"),)
-    if device is not None and device.trust in (Trust.LOST, Trust.REVOKED, Trust.EXPIRED):
+    if device is not None and device.trust in OUT:
         return (WayOut("signin.way.barred"), WayOut("signin.way.other-device"))
     return (WayOut("signin.way.posture"), WayOut("signin.way.network"))
 

@@ -9,13 +9,12 @@ from dataclasses import replace
 
 from idp.oidc.grants import OFFLINE, end_grant
 from kernel.audit import SignedIn
+from kernel.paging import every
 from kernel.ports import Reader, Writer
 from kernel.records.changes import signin_handle
 from kernel.records.oidc import LogoutNotice, OidcClient
 from kernel.records.people import User
 from kernel.records.sessions import Grant, RouteCookie, SignIn
-
-PAGE = 500
 
 
 def end_signin(tx: Writer, signin: SignIn, actor: str, reason: str, now: float) -> bool:
@@ -31,17 +30,14 @@ def end_signin(tx: Writer, signin: SignIn, actor: str, reason: str, now: float) 
     _log(tx, present, actor, reason, now)
     for client_id in dict.fromkeys(_end_grants(tx, present, actor, reason, now)):
         _notify(tx, present, client_id, now)
-    for cookie in _all_cookies(tx, present.id):
+    for cookie in list(every(tx, RouteCookie, signin_id=present.id)):
         tx.take(RouteCookie, cookie.digest)
     return True
 
 
 def grants_of(tx: Reader, signin_id: str) -> Iterator[Grant]:
     """Yield every grant that was given in a sign-in."""
-    after = ""
-    while page := tx.find(Grant, signin_id=signin_id, after=after, limit=PAGE):
-        yield from page
-        after = page[-1].id
+    return every(tx, Grant, signin_id=signin_id)
 
 
 def _end_grants(tx: Writer, signin: SignIn, actor: str, reason: str, now: float) -> Iterator[str]:
@@ -56,13 +52,6 @@ def _notify(tx: Writer, signin: SignIn, client_id: str, now: float) -> None:
     if client is not None and client.backchannel_logout_uri:
         notice_id = f"{signin.id}:{client_id}"
         tx.put(LogoutNotice(notice_id, client_id, client.backchannel_logout_uri, signin.user_id, signin.id, now))
-
-
-def _all_cookies(tx: Reader, signin_id: str) -> Iterator[RouteCookie]:
-    after = ""
-    while page := tx.find(RouteCookie, signin_id=signin_id, after=after, limit=PAGE):
-        yield from page
-        after = page[-1].digest
 
 
 def _log(tx: Writer, signin: SignIn, actor: str, reason: str, now: float) -> None:

@@ -16,6 +16,10 @@ class Trust(StrEnum):
     EXPIRED = "expired"
 
 
+OUT = frozenset({Trust.LOST, Trust.REVOKED, Trust.EXPIRED})
+"""Devices that were known, and must not be let in as such any more."""
+
+
 class Proof(StrEnum):
     """How this very session proved its device."""
 

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from idp.authority.subjects import Subjects
-from idp.judge import REFERENCE_LETTERS, Judge
+from idp.judge import Judge
 from kernel.authority import Subject, SubjectKey
+from kernel.chance import REFERENCE_LETTERS
 from kernel.ports import Writer
 from kernel.records.changes import POLICY
 from kernel.records.policy import PolicyRevision

@@ -5,11 +5,11 @@ from dataclasses import replace
 import pytest
 
 from kernel.authority import Attempt, Verified
+from kernel.chance import REFERENCE_LETTERS
 from kernel.problems import Unavailable
 from kernel.reasons import Reason, words
 from policies.model import Decision, Outcome, Requirement
 from proxy.admission import Admission
-from proxy.guard import REFERENCE_LETTERS
 from tests.proxy.house import House, allow, policy, subject
 
 
