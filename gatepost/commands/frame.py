@@ -16,6 +16,7 @@ Subparsers = Any
 """argparse's own type is private."""
 
 Act = Callable[[Words, AdminCalls], int]
+Alone = Callable[[Words], int]
 Show = Callable[[Json], Sequence[str]]
 
 
@@ -27,14 +28,17 @@ class Verbs:
         self._subparsers = parser.add_subparsers(dest="verb", metavar="VERB", required=True)
 
     def add(
-        self, name: str, about: str, act: Act, *arguments: tuple[str, Mapping[str, Any]]
+        self, name: str, about: str, act: Act, *arguments: tuple[str, Mapping[str, Any]], alone: Alone | None = None
     ) -> argparse.ArgumentParser:
-        """Add one verb; ``arguments`` are names with argparse's keywords. Every verb understands ``--json``."""
+        """Add one verb; ``arguments`` are names with argparse's keywords. Every verb understands ``--json``.
+
+        ``alone`` does it without a server, for a command that knows such verbs.
+        """
         parser: argparse.ArgumentParser = self._subparsers.add_parser(name, help=about, description=about)
         for argument, keywords in arguments:
             parser.add_argument(argument, **keywords)
         parser.add_argument("--json", action="store_true", help="print the answer as JSON")
-        parser.set_defaults(act=act)
+        parser.set_defaults(act=act, alone=alone)
         return parser
 
 

@@ -1,0 +1,60 @@
+"""``gatepost policy check``: every fault and warning of a file, with or without a server."""
+
+from typing import Any
+
+from gatepost.admin_client import AdminCalls, Json
+from gatepost.commands.frame import DONE, REFUSED, Verbs, Words, flag, output, refused
+from gatepost.commands.policy.reading import FILE, read
+from gatepost.commands.showing import problem_lines
+from policies.language import check
+
+
+def register(verbs: Verbs) -> None:
+    """Add the verb."""
+    verbs.add(
+        "check",
+        "find every fault of a file; needs no server",
+        _check,
+        FILE,
+        flag("--online", "know users too"),
+        alone=_check_alone,
+    )
+
+
+def _check_alone(args: Words) -> int:
+    text = read(args.file)
+    report = check(text)
+    rows = [_plain_problem(each) for each in report.problems]
+    warnings = [_plain_problem(each) for each in report.warnings]
+    return _found(args, text, {"good": not rows, "problems": rows, "warnings": warnings})
+
+
+def _check(args: Words, client: AdminCalls) -> int:
+    text = read(args.file)
+    status, answer = client.call("POST", "/policy/check", {"text": text})
+    return refused(args, answer, text, args.file) if status >= 400 else _found(args, text, answer)
+
+
+def _found(args: Words, text: str, answer: Json) -> int:
+    output(args, answer, lambda found: _findings(found, text, args.file))
+    return DONE if answer["good"] else REFUSED
+
+
+def _findings(found: Json, text: str, source: str) -> list[str]:
+    lines = [line for each in found["problems"] for line in problem_lines(each, text, source)]
+    for each in found["warnings"]:
+        head, *rest = problem_lines(each, text, source)
+        lines += [head.replace(": ", ": warning: ", 1), *rest]
+    count = len(found["problems"])
+    return [*lines, f"{source}: good" if not count else f"{source}: {count} fault{'s' if count > 1 else ''}"]
+
+
+def _plain_problem(problem: Any) -> Json:
+    place = problem.place
+    return {
+        "line": place.line,
+        "column": place.column,
+        "what": problem.what,
+        "text": problem.text,
+        "hint": problem.hint,
+    }

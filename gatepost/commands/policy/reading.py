@@ -1,0 +1,34 @@
+"""A policy's file on the command line, and the arguments that several verbs share."""
+
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from gatepost.commands.frame import argument, flag
+from kernel.problems import Refused
+
+LARGEST = 1024 * 1024
+FILE = argument("file", "policy file, - for standard input")
+FORCE = flag("--force", "even if it locks every admin out of the console")
+COMMENT = argument("--comment", "why, for the history", default="")
+
+
+def read(name: str) -> str:
+    """Return a policy file's text.
+
+    Raises:
+        Refused: not UTF-8, or larger than 1 MiB.
+    """
+    content = sys.stdin.buffer.read(LARGEST + 1) if name == "-" else Path(name).read_bytes()[: LARGEST + 1]
+    if len(content) > LARGEST:
+        raise Refused(f"{name} is larger than 1 MiB")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as fault:
+        raise Refused(f"{name} is not UTF-8: byte {fault.start} ({content[fault.start]:#04x})") from fault
+
+
+def number(count: str | None) -> tuple[str, Mapping[str, Any]]:
+    """Return the argument that names a revision; ``count`` is argparse's ``nargs``, such as ``?`` for may be left out."""
+    return argument("number", "number of the revision", type=int, nargs=count)

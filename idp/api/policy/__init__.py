@@ -1,0 +1,14 @@
+"""Endpoints of the policy, one module per family of calls, each with ``endpoints(acts)``."""
+
+from collections.abc import Sequence
+
+from idp.admin.acts import Acts
+from idp.api.endpoint import Endpoint
+from idp.api.policy import checking, explaining, publishing, revisions
+
+FAMILIES = (revisions, checking, explaining, publishing)
+
+
+def endpoints(acts: Acts) -> Sequence[Endpoint]:
+    """Return the rows of every family."""
+    return [row for family in FAMILIES for row in family.endpoints(acts)]
