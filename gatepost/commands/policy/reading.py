@@ -30,5 +30,5 @@ def read(name: str) -> str:
 
 
 def number(count: str | None) -> tuple[str, Mapping[str, Any]]:
-    """Return the argument that names a revision; ``count`` is argparse's ``nargs``, such as ``?`` for may be left out."""
+    """Return the argument that names a revision; ``count`` is argparse's ``nargs``: `?` when it may be left out."""
     return argument("number", "number of the revision", type=int, nargs=count)
