@@ -19,7 +19,7 @@ from kernel.records.devices import Device, DeviceKey, SpentChallenge
 from kernel.records.oidc import AuthorizationCode, LogoutNotice, OidcClient, RefreshToken, SigningKey
 from kernel.records.people import Group, User
 from kernel.records.policy import PolicyRevision
-from kernel.records.sessions import Grant, RouteCookie, SignIn, Ticket
+from kernel.records.sessions import Grant, PastSignIns, RouteCookie, SignIn, Ticket
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +45,7 @@ TABLES: Mapping[type, Table] = {
     Invitation: Table("invitations", "digest", indexed=("user_id", "expires_at")),
     FailureCount: Table("failure_counts", "key", indexed=("last_at",)),
     SignIn: Table("signins", "id", unique=("digest",), indexed=("user_id", "device_id", "expires_at")),
+    PastSignIns: Table("past_signins", "user_id"),
     RouteCookie: Table("route_cookies", "digest", indexed=("signin_id", "expires_at")),
     Ticket: Table("tickets", "digest", indexed=("expires_at",)),
     Grant: Table("grants", "id", indexed=("user_id", "client_id", "signin_id", "device_id", "expires_at")),

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from kernel.authority import Subject
+from kernel.geography import NOWHERE, Location
 from kernel.records.devices import Device, Proof
 from kernel.records.people import User
 from kernel.records.sessions import Factor
@@ -33,8 +34,8 @@ class Facts:
     anonymous: bool | None = None
 
     @classmethod
-    def of(cls, subject: Subject, service: str, address: str, now: float) -> "Facts":
-        """Return the facts of a verified subject who asks for ``service`` from ``address``."""
+    def of(cls, subject: Subject, service: str, address: str, now: float, location: Location = NOWHERE) -> "Facts":
+        """Return the facts of a verified subject who asks for ``service`` from ``address``, at ``location``."""
         signin = subject.signin
         return cls(
             service=service,
@@ -46,4 +47,9 @@ class Facts:
             factors=signin.factors if signin else {},
             signin_at=signin.created_at if signin else None,
             new_device=signin.new_device if signin else None,
+            new_country=signin.new_country if signin else None,
+            impossible_travel=signin.impossible_travel if signin else None,
+            country=location.country,
+            asn=location.asn,
+            anonymous=location.anonymous,
         )

@@ -12,9 +12,9 @@ from kernel.records.sessions import Factor
 from policies.barred import with_barred
 from policies.conditions import CONDITION_KEYS, Scope, read_conditions, read_name
 from policies.document import Broken, Items, Node, Scalar
-from policies.model import Condition, Limits, Never, Outcome, Requirement, Rule
+from policies.model import Condition, Limits, Never, Outcome, Requirement, Rule, Value
 from policies.values import boolean, chosen, duration, fields, kind, line_of_text, rate, scalar, scalars, text_of
-from policies.vocabulary import EVERYWHERE, FACTORS, LIMITS, SERVICES, enforced
+from policies.vocabulary import EVERYWHERE, FACTORS, LIMITS, enforced
 
 MAX_RULES = 5000
 RULE_KEYS = ("name", *CONDITION_KEYS, "then", "mode", "require", "limits", "say")
@@ -121,24 +121,25 @@ def _require(node: Node, scope: Scope) -> Requirement | None:
 
 def _limits(node: Node, conditions: tuple[Condition, ...], scope: Scope) -> Limits:
     entries = fields(node, LIMITS, "`limits`", scope.problems)
-    services = _services(conditions)
+    services = sorted(str(value) for one in conditions if one.key == "service" for value in one.wanted - _spared(one))
     values = {}
     for key, (word, value) in entries.items():
-        lacking = [service for service in services if key not in enforced(service)]
         field, read = _LIMITS[key]
         values[field] = read(value, scope)
-        if lacking:
+        lacking = [service for service in services if key not in enforced(service)]
+        if not services and key not in EVERYWHERE:
+            what = f"`{key}` needs a rule that names its services, since not every one can enforce it"
+            scope.problems.add(word.place, what, key, "add `service`")
+        elif lacking:
             what = f"`{key}` cannot be enforced for {', '.join(f'`{service}`' for service in lacking)}"
-            hint = f"what can be limited there: {', '.join(sorted(EVERYWHERE))}"
-            scope.problems.add(word.place, what, key, hint)
+            can = frozenset.intersection(*(enforced(service) for service in lacking))
+            scope.problems.add(word.place, what, key, f"what can be limited there: {', '.join(sorted(can))}")
     return Limits(**{field: value for field, value in values.items() if value is not None})  # type: ignore[arg-type]
 
 
-def _services(conditions: tuple[Condition, ...]) -> list[str]:
-    """Return the services that a rule may come to decide about, as far as they have names."""
-    wanted = {str(value) for one in conditions if one.key == "service" and not one.negated for value in one.wanted}
-    spared = {value for one in conditions if one.key == "service" and one.negated for value in one.wanted}
-    return sorted(wanted or set(SERVICES) - spared)
+def _spared(condition: Condition) -> frozenset[Value]:
+    """Return the services that a condition names without meaning them."""
+    return condition.wanted if condition.negated else frozenset()
 
 
 def _flag(node: Node, scope: Scope) -> bool | None:

@@ -51,8 +51,19 @@ LIMITS = ("read_only", "attachments", "download", "folders", "recipients", "sess
 EVERYWHERE = frozenset({"session", "idle"})
 """What every service enforces: how long a session may last, and how long it may be idle."""
 
-ENFORCED: Mapping[str, frozenset[str]] = dict.fromkeys(SERVICES, EVERYWHERE)
-"""Which limits a service can hold a session to. A rule that asks for another one is refused at load."""
+ENFORCED: Mapping[str, frozenset[str]] = {
+    "portal": EVERYWHERE,
+    "console": EVERYWHERE,
+    "webmail": EVERYWHERE,
+    "imap": EVERYWHERE,
+    "pop3": EVERYWHERE,
+    "submission": EVERYWHERE,
+    "sieve": EVERYWHERE,
+    "ssh": EVERYWHERE,
+    "ssh-admin": EVERYWHERE,
+}
+"""Which limits a service can hold a session to, one row each: ``EVERYWHERE | {"read_only", "download"}`` is what a
+service with more says. A rule that asks for another one is refused at load."""
 
 
 def enforced(service: str) -> frozenset[str]:

@@ -169,6 +169,20 @@ class Site:
 
 
 @dataclass(frozen=True, slots=True)
+class GeographySettings:
+    """Where facts about addresses come from: MaxMind DB files for ``country`` (or city), ``asn`` and ``anonymous``
+    addresses, and a text file of anonymising networks. One older than ``max_age`` seconds is called old (0: never).
+    ``travel_speed``: km/h beyond which nobody travels between two sign-ins."""
+
+    country: Path | None = None
+    asn: Path | None = None
+    anonymous: Path | None = None
+    anonymous_list: Path | None = None
+    max_age: float = 45 * 86400.0
+    travel_speed: int = 1000
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Everything. ``state`` holds gatepost.db, vault.key, run/ (sockets) and ca/."""
 
@@ -179,6 +193,7 @@ class Settings:
     bounds: Bounds = field(default_factory=Bounds)
     proxy: ProxySettings = field(default_factory=ProxySettings)
     idp: IdpSettings = field(default_factory=IdpSettings)
+    geography: GeographySettings = field(default_factory=GeographySettings)
     source: Path | None = None
 
     @property

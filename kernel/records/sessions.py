@@ -27,7 +27,9 @@ class SignIn:
 
     ``digest`` is the keyed hash of the browser's cookie; it changes at every step up. ``factors`` maps a factor to
     when it was shown. ``proved_at`` is when the browser's device key last answered a challenge. ``seen`` maps a service
-    to when the person last did something there; it is kept where a limit on idleness counts by it.
+    to when the person last did something there; it is kept where a limit on idleness counts by it. ``country`` is where
+    it began (``""``: unknown). ``new_device``, ``new_country`` and ``impossible_travel`` are how that compares with
+    what the person did before (``PastSignIns``); None is unknown.
     """
 
     id: str
@@ -41,14 +43,48 @@ class SignIn:
     proved_at: float = 0.0
     address: str = ""
     agent: str = ""
-    new_device: bool = False
+    new_device: bool | None = None
     ended_at: float = 0.0
     seen: dict[str, float] = field(default_factory=dict)
+    country: str = ""
+    new_country: bool | None = None
+    impossible_travel: bool | None = None
 
     @property
     def shown_at(self) -> float:
         """When the person last signed in, be it again, in this sign-in."""
         return max((at for factor, at in self.factors.items() if factor in FIRST), default=self.created_at)
+
+
+@dataclass(frozen=True, slots=True)
+class Familiar:
+    """Something that a person has signed in from: in which sign-in first, and when last."""
+
+    signin_id: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A point on the globe (degrees, true to within ``radius`` kilometres) from which a person signed in ``at``."""
+
+    at: float
+    latitude: float
+    longitude: float
+    radius: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class PastSignIns:
+    """What a user's earlier sign-ins came from: devices by id, countries by code, the newest spots last.
+
+    All are bounded (``idp.signins.history``), and none of it is a secret.
+    """
+
+    user_id: str
+    devices: dict[str, Familiar] = field(default_factory=dict)
+    countries: dict[str, Familiar] = field(default_factory=dict)
+    spots: tuple[Spot, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
