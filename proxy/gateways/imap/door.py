@@ -7,10 +7,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from kernel.reasons import Reason
-from proxy.admission import Admission
-from proxy.gateways import sasl
+from proxy.gateways.budget import Budget
 from proxy.gateways.imap.grammar import Bad, Command, NeedMore, Reader
 from proxy.gateways.imap.upstream import ImapLogin
+from proxy.gateways.proving import Proving
 from proxy.gateways.settings import GateSettings
 from proxy.relays.gate import NOTHING, Ask, Commands, End, Open, Send, StartTls
 
@@ -26,13 +26,10 @@ class Door:
     """The part of a session's gate that strangers reach."""
 
     __slots__ = (
-        "_admission",
-        "_certificate",
+        "_budget",
         "_client",
-        "_commands",
-        "_errors",
-        "_exchange",
         "_login",
+        "_proving",
         "_reader",
         "_secure",
         "_settings",
@@ -44,24 +41,21 @@ class Door:
         self._settings = settings
         self._reader = Reader(settings.bounds.line, settings.bounds.literal)
         self._secure = False
-        self._certificate = False
         self._state = "door"
         self._tag = b""
-        self._commands = 0
-        self._errors = 0
-        self._exchange: sasl.Exchange | None = None
+        self._budget = Budget(settings.bounds)
+        self._proving = Proving(settings.issuer)
         self._login: ImapLogin | None = None
-        self._admission: Admission | None = None
         self._client = ""
 
     # -- before the credential ----------------------------------------------------------------------------------
 
     def greet(self, secure: bool, certificate: bool) -> Commands:
-        self._secure, self._certificate = secure, certificate
+        self._secure, self._proving.certificate = secure, certificate
         return [Send(b"* OK [CAPABILITY %b] %b ready.\r\n" % (self._offers(), self._settings.name.encode()))]
 
     def secured(self, certificate: bool) -> Commands:
-        self._secure, self._certificate, self._state = True, certificate, "door"
+        self._secure, self._proving.certificate, self._state = True, certificate, "door"
         return NOTHING
 
     def received(self, data: bytes | memoryview) -> Commands:
@@ -89,8 +83,7 @@ class Door:
             return None
         if isinstance(command, NeedMore):
             return [Send(b"+ Go on.\r\n")]
-        self._commands += 1
-        if self._commands > self._settings.bounds.commands:
+        if not self._budget.command():
             return self._bye("Too many commands before the login.")
         if isinstance(command, Bad):
             return self._bad(command)
@@ -113,11 +106,8 @@ class Door:
         return self._error(bad.tag, b"BAD", f"Protocol error: {bad.what}.")
 
     def _error(self, tag: bytes, status: bytes, text: str) -> Commands:
-        self._errors += 1
         said = Send(b"%b %b %b\r\n" % (tag, status, text.encode()))
-        if self._errors >= self._settings.bounds.errors:
-            return [said, *self._bye("Too many errors.")]
-        return [said]
+        return [said] if self._budget.error() else [said, *self._bye("Too many errors.")]
 
     def _bye(self, text: str, reason: Reason | None = None) -> Commands:
         self._state = "over"
@@ -128,8 +118,8 @@ class Door:
         """What is offered now: no mechanism before TLS (RFC 9051, section 6.2.1)."""
         if not self._secure:
             return b"IMAP4rev1 LITERAL+ ID STARTTLS LOGINDISABLED"
-        external = b" AUTH=EXTERNAL" if self._certificate else b""
-        return b"IMAP4rev1 LITERAL+ SASL-IR ID AUTH=PLAIN AUTH=LOGIN AUTH=OAUTHBEARER AUTH=XOAUTH2" + external
+        ways = "".join(f" AUTH={mechanism}" for mechanism in self._proving.offered)
+        return b"IMAP4rev1 LITERAL+ SASL-IR ID" + ways.encode()
 
     def _capability(self, command: Command) -> Commands:
         return [Send(b"* CAPABILITY %b\r\n%b OK Done.\r\n" % (self._offers(), command.tag))]

@@ -14,6 +14,7 @@ the login succeeded.
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import lru_cache
 
 from kernel.reasons import Reason
@@ -23,12 +24,19 @@ from proxy.gateways.imap.boundary import Boundary
 from proxy.gateways.imap.door import DOOR, Door, Handler
 from proxy.gateways.imap.grammar import Bad, Command
 from proxy.gateways.imap.upstream import Failed, ImapLogin, Outcome
+from proxy.gateways.proving import Fault, Refusal, Step
 from proxy.relays.gate import NOTHING, Ask, Commands, End, Hold, Open, Reached, Send, Splice
 
 STRIPPED = re.compile(
     rb"(?:AUTH=.*|LOGINDISABLED|STARTTLS|LOGIN-REFERRALS|MAILBOX-REFERRALS|SASL-IR|UNAUTHENTICATE)\Z", re.IGNORECASE
 )
 """Capabilities of the server that are spent once one is logged in, or that would lead around the gate."""
+
+FAULTS: Mapping[Fault, tuple[bytes, str]] = {
+    Fault.UNKNOWN: (b"NO", "[CANNOT] No such mechanism here."),
+    Fault.MALFORMED: (b"NO", "[AUTHENTICATIONFAILED] The credential is malformed."),
+    Fault.CANCELLED: (b"BAD", "Cancelled."),
+}
 
 
 class ImapGate(Door):
@@ -44,29 +52,18 @@ class ImapGate(Door):
         if command.shape != "ss":
             return self._error(command.tag, b"BAD", "LOGIN takes a name and a password.")
         name, password = command.tokens
-        self._tag, self._exchange = command.tag, None
-        try:
-            ask = sasl.plain(name, password)
-        except sasl.Malformed:
-            return self._failed(b"[AUTHENTICATIONFAILED] User name or password is wrong.")
-        return self._ask(ask)
+        self._tag = command.tag
+        return self._proved(self._proving.password(name, password))
 
     def _authenticate(self, command: Command) -> Commands:
         if not self._secure:
             return self._error(command.tag, b"NO", "[PRIVACYREQUIRED] Not without TLS.")
         if command.shape not in ("s", "ss"):
             return self._error(command.tag, b"BAD", "AUTHENTICATE takes a mechanism.")
-        mechanism = command.tokens[0].decode("ascii", "replace").upper()
-        known = mechanism in sasl.MECHANISMS or (mechanism == "EXTERNAL" and self._certificate)
-        if not known:
-            return self._error(command.tag, b"NO", "[CANNOT] No such mechanism here.")
-        self._tag, self._exchange, self._state = command.tag, sasl.Exchange(mechanism), "sasl"
-        if len(command.tokens) == 2:
-            return self._response(command.tokens[1])
-        return self._challenge(self._exchange.first().data)
-
-    def _challenge(self, data: bytes) -> Commands:
-        return [Send(b"+ %b\r\n" % sasl.encode(data))]
+        self._tag = command.tag
+        return self._proved(
+            self._proving.begin(command.tokens[0], command.tokens[1] if len(command.tokens) > 1 else None)
+        )
 
     def _sasl_line(self) -> Commands | None:
         line = self._reader.raw_line()
@@ -75,55 +72,37 @@ class ImapGate(Door):
         if isinstance(line, Bad):
             self._state = "door"
             return self._bye("Protocol error.") if line.fatal else self._error(self._tag, b"BAD", "Malformed.")
-        if self._admission is not None:  # the answer to the JSON that explained a refusal (RFC 7628, section 3.2.3)
-            admission, self._admission = self._admission, None
-            return self._refused(admission)
-        if line == b"*":
-            self._state = "door"
-            return self._error(self._tag, b"BAD", "Cancelled.")
-        return self._response(line)
+        return self._proved(self._proving.take(line))
 
-    def _response(self, line: bytes) -> Commands:
-        if self._exchange is None:
-            return self._bye("Protocol error.", Reason.FAULT)
-        try:
-            step = self._exchange.take(sasl.decode(line))
-        except sasl.Malformed:
-            return self._failed(b"[AUTHENTICATIONFAILED] The credential is malformed.")
-        return self._ask(step) if isinstance(step, Ask) else self._challenge(step.data)
-
-    def _ask(self, ask: Ask) -> Commands:
-        self._state = "judging"
-        if self._client:
-            ask = Ask(ask.name, ask.password, ask.token, ask.external, self._client)
-        return [ask]
+    def _proved(self, step: Step) -> Commands:
+        """Say, or order, what the client's proof has come to."""
+        if isinstance(step, sasl.Challenge):
+            self._state = "sasl"
+            return [Send(b"+ %b\r\n" % sasl.encode(step.data))]
+        if isinstance(step, Ask):
+            self._state = "judging"
+            return [replace(step, client=self._client) if self._client else step]
+        self._state = "door"
+        if isinstance(step, Refusal):
+            return self._error(self._tag, b"NO", self._refused(step))
+        return self._error(self._tag, *FAULTS[step])
 
     def judged(self, admission: Admission) -> Commands:
         if self._state != "judging":
             return NOTHING
         if admission.admitted:
-            self._state, self._admission = "opening", admission
+            self._state = "opening"
             return [Open()]
-        exchange = self._exchange
-        reason = admission.reason or Reason.FAULT
-        if exchange is not None and exchange.oauth and saying.wrong_credential(reason):
-            self._state, self._admission = "sasl", admission
-            return [*self._challenge(sasl.explain(exchange.mechanism, self._settings.issuer)), *self._go_on()]
-        return [*self._refused(admission), *self._go_on()]
+        return [*self._proved(self._proving.judged(admission)), *self._go_on()]
 
-    def _refused(self, admission: Admission) -> Commands:
-        reason = admission.reason or Reason.FAULT
-        if saying.our_trouble(reason):
-            code = b"[UNAVAILABLE]"
-        elif saying.wrong_credential(reason):
-            code = b"[AUTHENTICATIONFAILED]"
+    def _refused(self, refusal: Refusal) -> str:
+        if saying.our_trouble(refusal.reason):
+            code = "[UNAVAILABLE]"
+        elif saying.wrong_credential(refusal.reason):
+            code = "[AUTHENTICATIONFAILED]"
         else:
-            code = b"[AUTHORIZATIONFAILED]"
-        return self._failed(b"%b %b" % (code, saying.refusal(admission).encode()))
-
-    def _failed(self, text: bytes) -> Commands:
-        self._state, self._exchange = "door", None
-        return self._error(self._tag, b"NO", text.decode())
+            code = "[AUTHORIZATIONFAILED]"
+        return f"{code} {refusal.words}"
 
     # -- the server ---------------------------------------------------------------------------------------------
 

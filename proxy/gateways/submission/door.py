@@ -9,31 +9,25 @@ from typing import Any
 from kernel.reasons import Reason
 from proxy.admission import Admission
 from proxy.gateways import sasl, saying
+from proxy.gateways.budget import Budget
+from proxy.gateways.lines import Bad, Reader
+from proxy.gateways.proving import Fault, Proving, Refusal, Step
 from proxy.gateways.settings import GateSettings
-from proxy.gateways.submission.grammar import Bad, Reader, Replies, Reply, Unacceptable
+from proxy.gateways.submission.grammar import Replies, Reply, Unacceptable
 from proxy.gateways.submission.upstream import SmtpLogin
 from proxy.gateways.submission.writing import Writing
-from proxy.relays.gate import (
-    NOTHING,
-    Ask,
-    Command,
-    Commands,
-    End,
-    Open,
-    Pause,
-    Resume,
-    Send,
-    SendUp,
-    StartTls,
-)
-
-HELD_BACK = 65536
-"""What a client may have sent ahead while an answer is awaited, in octets, before it is no longer read."""
+from proxy.gateways.turns import Turns
+from proxy.relays.gate import NOTHING, Ask, Command, Commands, End, Open, Send, SendUp, StartTls
 
 PASSED_ON = ("8BITMIME", "SMTPUTF8", "DSN", "SIZE")
 """Extensions that are the next hop's to keep. BDAT is not offered (CVE-2026-45185)."""
 
 NO_TLS = "530 5.7.0 Must issue a STARTTLS command first"
+FAULTS: Mapping[Fault, str] = {
+    Fault.UNKNOWN: "504 5.5.4 No such mechanism here",
+    Fault.MALFORMED: "535 5.7.8 The credential is malformed",
+    Fault.CANCELLED: "501 5.7.0 Cancelled",
+}
 LATER = frozenset(["MAIL", "RCPT", "DATA", "VRFY"])
 VISITORS = frozenset(
     ["GET", "POST", "PUT", "HEAD", "OPTIONS", "CONNECT", "DELETE", "PATCH", "TRACE", "PRI", "HOST:", "USER-AGENT:"]
@@ -44,20 +38,17 @@ Then = Callable[[Reply], Commands]
 Handler = Callable[[Any, bytes], Commands]
 
 
-class Door:
+class Door(Turns):
     """The part of a session's gate that strangers reach."""
 
     __slots__ = (
         "_admission",
-        "_certificate",
-        "_commands",
-        "_errors",
-        "_exchange",
+        "_budget",
         "_falling",
         "_greeted",
         "_login",
         "_offered",
-        "_paused",
+        "_proving",
         "_reader",
         "_recipients",
         "_replies",
@@ -70,13 +61,17 @@ class Door:
         "_yours",
     )
 
+    _reader: Reader
+
     def __init__(self, settings: GateSettings) -> None:
+        super().__init__()
         self._settings = settings
         self._reader = Reader(settings.bounds.line)
-        self._secure = self._certificate = self._greeted = self._paused = False
+        self._secure = self._greeted = False
         self._state = "door"
-        self._commands = self._errors = self._recipients = 0
-        self._exchange: sasl.Exchange | None = None
+        self._budget = Budget(settings.bounds)
+        self._proving = Proving(settings.issuer)
+        self._recipients = 0
         self._admission: Admission | None = None
         self._login: SmtpLogin | None = None
         self._offered: frozenset[str] = frozenset(PASSED_ON)
@@ -88,35 +83,24 @@ class Door:
         self._falling: End | None = None
 
     def greet(self, secure: bool, certificate: bool) -> Commands:
-        self._secure, self._certificate = secure, certificate
+        self._secure, self._proving.certificate = secure, certificate
         return [self._say(f"220 {self._settings.name} ESMTP ready")]
 
     def secured(self, certificate: bool) -> Commands:
         # RFC 3207, section 4.2: nothing that was learnt in clear counts.
-        self._secure, self._certificate, self._greeted, self._state = True, certificate, False, "door"
+        self._secure, self._proving.certificate, self._greeted, self._state = True, certificate, False, "door"
         return NOTHING
 
     def overdue(self) -> Commands:
         return self._leave("421 4.4.2 Too slow", Reason.IDLE)
 
-    def _hold_back(self) -> Commands:
-        if self._paused or self._reader.waiting <= HELD_BACK:
-            return NOTHING
-        self._paused = True
-        return [Pause()]
+    @property
+    def _serving(self) -> bool:
+        return self._state in ("door", "sasl", "ready") and self._writing is None
 
-    def _go_on(self) -> Commands:
-        """Serve what was read, until something must be waited for."""
-        done: list[Command] = []
-        while self._state in ("door", "sasl", "ready") and self._writing is None:
-            line = self._reader.next()
-            if line is None:
-                break
-            done += self._line(line)
-        if self._paused and self._writing is None and self._state in ("door", "sasl", "ready"):
-            self._paused = False
-            done.append(Resume())
-        return done
+    def _serve(self) -> Commands | None:
+        line = self._reader.next()
+        return None if line is None else self._line(line)
 
     def _line(self, line: bytes | Bad) -> Commands:
         if isinstance(line, Bad):
@@ -125,13 +109,12 @@ class Door:
             self._state = "door" if self._state == "sasl" else self._state
             return self._error(f"500 5.5.2 Protocol error: {line.what}")
         if self._state == "sasl":
-            return self._sasl_line(line)
+            return self._proved(self._proving.take(line))
         verb, _, argument = line.partition(b" ")
         word = verb.upper().decode("ascii", "replace")
         if word in VISITORS:
             return self._leave("421 5.7.0 This is a mail server")
-        self._commands += 1
-        if self._admission is None and self._commands > self._settings.bounds.commands:
+        if self._admission is None and not self._budget.command():
             return self._leave("421 4.7.0 Too many commands before the login")
         handler = self._verbs().get(word)
         if handler is None:
@@ -155,8 +138,7 @@ class Door:
         return Send(("\r\n".join(marked) + "\r\n").encode())
 
     def _error(self, line: str) -> Commands:
-        self._errors += 1
-        if self._errors >= self._settings.bounds.errors and self._admission is None:
+        if not self._budget.error() and self._admission is None:
             return [self._say(line), *self._leave("421 4.7.0 Too many errors")]
         return [self._say(line)]
 
@@ -191,8 +173,7 @@ class Door:
         if not self._secure:
             lines.append("250 STARTTLS")
         elif self._admission is None:
-            external = " EXTERNAL" if self._certificate else ""
-            lines.append(f"250 AUTH {' '.join(sasl.MECHANISMS)}{external}")
+            lines.append(f"250 AUTH {' '.join(self._proving.offered)}")
         return lines
 
     def _starttls(self, argument: bytes) -> Commands:
@@ -216,39 +197,19 @@ class Door:
             return self._error(NO_TLS)
         if not self._greeted:
             return self._error("503 5.5.1 Say EHLO first")
-        word, _, response = argument.partition(b" ")
-        mechanism = word.upper().decode("ascii", "replace")
-        if mechanism not in sasl.MECHANISMS and not (mechanism == "EXTERNAL" and self._certificate):
-            return self._error("504 5.5.4 No such mechanism here")
-        self._exchange, self._state = sasl.Exchange(mechanism), "sasl"
-        if response:
-            return self._response(response)
-        return self._challenge(self._exchange.first().data)
+        mechanism, _, response = argument.partition(b" ")
+        return self._proved(self._proving.begin(mechanism, response or None))
 
-    def _challenge(self, data: bytes) -> Commands:
-        return [Send(b"334 %b\r\n" % sasl.encode(data))]
-
-    def _sasl_line(self, line: bytes) -> Commands:
-        if self._admission is not None:  # the answer to the JSON that explained a refusal
-            admission, self._admission = self._admission, None
-            return self._refused(admission)
-        if line == b"*":
-            self._state = "door"
-            return self._error("501 5.7.0 Cancelled")
-        return self._response(line)
-
-    def _response(self, line: bytes) -> Commands:
-        if self._exchange is None:
-            return self._leave("421 4.3.0 Protocol error", Reason.FAULT)
-        try:
-            step = self._exchange.take(sasl.decode(line))
-        except sasl.Malformed:
-            self._state = "door"
-            return self._error("535 5.7.8 The credential is malformed")
-        if not isinstance(step, Ask):
-            return self._challenge(step.data)
-        self._state = "judging"
-        return [step]
+    def _proved(self, step: Step) -> Commands:
+        """Say, or order, what the client's proof has come to."""
+        if isinstance(step, sasl.Challenge):
+            self._state = "sasl"
+            return [Send(b"334 %b\r\n" % sasl.encode(step.data))]
+        if isinstance(step, Ask):
+            self._state = "judging"
+            return [step]
+        self._state = "door"
+        return self._error(self._refused(step) if isinstance(step, Refusal) else FAULTS[step])
 
     def judged(self, admission: Admission) -> Commands:
         if self._state != "judging":
@@ -256,20 +217,14 @@ class Door:
         if admission.admitted:
             self._state, self._admission = "opening", admission
             return [Open()]
-        exchange, reason = self._exchange, admission.reason or Reason.FAULT
-        if exchange is not None and exchange.oauth and saying.wrong_credential(reason):
-            self._state, self._admission = "sasl", admission
-            return [*self._challenge(sasl.explain(exchange.mechanism, self._settings.issuer)), *self._go_on()]
-        return [*self._refused(admission), *self._go_on()]
+        return [*self._proved(self._proving.judged(admission)), *self._go_on()]
 
-    def _refused(self, admission: Admission) -> Commands:
-        self._state = "door"
-        reason = admission.reason or Reason.FAULT
-        if saying.our_trouble(reason):
+    def _refused(self, refusal: Refusal) -> str:
+        if saying.our_trouble(refusal.reason):
             code = "454 4.7.0"
         else:
-            code = "535 5.7.8" if saying.wrong_credential(reason) else "535 5.7.1"
-        return self._error(f"{code} {saying.refusal(admission)}")
+            code = "535 5.7.8" if saying.wrong_credential(refusal.reason) else "535 5.7.1"
+        return f"{code} {refusal.words}"
 
     def _pass_on(self, line: bytes, then: Then) -> Commands:
         self._state, self._then = "waiting", then

@@ -43,10 +43,7 @@ class SubmissionGate(Door):
     def received(self, data: bytes | memoryview) -> Commands:
         if self._writing is not None:
             return self._wrote(self._writing.client(data))
-        self._reader.feed(data)
-        if self._state in ("door", "sasl", "ready"):
-            return self._go_on()
-        return self._hold_back()
+        return super().received(data)
 
     def answered(self, data: bytes | memoryview) -> Commands:
         if self._login is not None:
