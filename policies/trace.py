@@ -23,15 +23,16 @@ def trace(policy: Policy, facts: Facts, decision: Decision) -> tuple[RuleTrace, 
 
 
 def _rule(rule: Rule, facts: Facts, index: RangeIndex, decided: bool) -> RuleTrace:
-    judged = [(condition, _condition(condition, facts, index)) for condition in rule.conditions]
+    read = [(condition, judged(condition, facts, index)) for condition in rule.conditions]
     passing = {Truth.HELD, Truth.UNKNOWN} if rule.outcome is Outcome.DENY else {Truth.HELD}
-    matched = all(each.truth in passing for _, each in judged)
+    matched = all(each.truth in passing for _, each in read)
     # What goes without saying is told where it matters: when it is why the rule did not match.
-    told = tuple(each for condition, each in judged if not condition.implied or each.truth not in passing)
+    told = tuple(each for condition, each in read if not condition.implied or each.truth not in passing)
     return RuleTrace(rule.name, rule.outcome, rule.report, matched, decided, told)
 
 
-def _condition(condition: Condition, facts: Facts, index: RangeIndex) -> ConditionTrace:
+def judged(condition: Condition, facts: Facts, index: RangeIndex) -> ConditionTrace:
+    """Return how one condition came out; ``index`` finds the policy's networks."""
     if condition.probe is not None:
         truth, _ = condition.probe.judge(facts)
         wanted, seen = condition.probe.wants(), condition.probe.seen(facts)
