@@ -162,6 +162,17 @@ class Fault(Event):
     """Something of ours failed: ``where`` and ``what``, for the operator."""
 
     kind: ClassVar[str] = "fault"
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Consulted(Event):
+    """A program of others' asked our decision point, and no rule was read for one person's sake: a search, or a
+    question about what does not exist. ``what``: which question; ``about``: its nouns; ``answer``: in a word."""
+
+    kind: ClassVar[str] = "consulted"
+    what: str
+    about: str = ""
+    answer: str = ""
+
+
     where: str
     what: str
 
@@ -186,6 +197,7 @@ EVENTS: dict[str, type[Event]] = {
 }
 
 
+        Consulted,
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One link of the chain: ``hash`` covers ``number``, ``body`` and the hash before it."""

@@ -27,6 +27,7 @@ class Reason(StrEnum):
     IDLE = "idle"
     SESSION_LIMIT = "session-limit"
     SENDER = "sender"
+    LIMITS = "limits"
 
     STALE = "stale"
     AUDIT = "audit"
@@ -81,6 +82,10 @@ WORDS: dict[Reason, dict[str, str]] = {
     Reason.SENDER: {
         "en": "You may not send from this address.",
         "ja": "この差出人アドレスでは送信できません。",
+    },
+    Reason.LIMITS: {
+        "en": "The access policy limits this session in a way that cannot be kept here. Please use another way in.",
+        "ja": "アクセスポリシーの制限をこの経路では適用できません。別の方法で接続してください。",
     },
     Reason.STALE: {
         "en": "The gate cannot confirm its facts; please try again shortly.",

@@ -24,8 +24,12 @@ def inspect(settings: Settings, now: datetime | None = None) -> Iterator[Row]:
     for backend in settings.backends:
         if backend.secret_file is not None:
             yield _private(f"secret of backend {backend.name}", backend.secret_file)
+    for enforcer in settings.enforcers:
+        if enforcer.secret_file is not None:
+            yield _private(f"secret of enforcer {enforcer.name}", enforcer.secret_file)
     for listener in settings.listen:
-        yield certificate(listener, now)
+        if listener.tls is not Tls.NONE:
+            yield certificate(listener, now)
     yield _issuer(settings)
 
 

@@ -17,7 +17,7 @@ PATIENCE = 3.0
 def probes(settings: Settings) -> tuple[Probe, ...]:
     """Return a probe for everything that this installation stands on."""
     ports = (_port(name, about, address) for name, about, address in _addresses(settings))
-    return (*(_certificate(listener) for listener in settings.listen), *ports)
+    return (*(_certificate(listener) for listener in settings.listen if listener.tls is not Tls.NONE), *ports)
 
 
 def _addresses(settings: Settings) -> Iterator[tuple[str, str, Endpoint]]:

@@ -12,7 +12,7 @@ from kernel.audit import Entry
 Fields = Mapping[str, Any]
 
 NAMES = (
-    *("act", "actor", "answer", "client_id", "detail", "device", "factor", "kind", "reason", "recipients"),
+    *("about", "act", "actor", "answer", "client_id", "detail", "device", "factor", "kind", "reason", "recipients"),
     *("revision", "rule", "service", "step", "what", "where"),
 )
 """What the sentences speak of; an event that lacks one (written by an older version) says nothing there."""
@@ -91,6 +91,7 @@ _TELLERS: Mapping[str, Callable[[Fields], tuple[str, str]]] = {
     "session-ended": _neutral,
     "session-ordered": _neutral,
     "letter-passed": _neutral,
+    "consulted": _neutral,
     "fault": _refused,
 }
 

@@ -3,32 +3,25 @@ in clear over a network. Pure; each fault is told with the path of the key that 
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from ipaddress import ip_address, ip_network
+from ipaddress import ip_network
 from urllib.parse import SplitResult, urlsplit
 
+from kernel.config.delegation import DECISIONS, asking_listener, delegation_faults, loopback
+from kernel.config.fault import Fault
 from kernel.config.places import Path
-from kernel.config.settings import Backend, Listener, Login, Route, Settings, Tls, Upstream
+from kernel.config.settings import Backend, Listener, Login, Route, Settings, Tls
 from kernel.problems import did_you_mean
 
-SERVICES = ("web", "imap", "submission")
+SERVICES = ("web", "imap", "submission", DECISIONS)
 OWN_SERVICES = frozenset({"web", "imap", "pop3", "submission", "sieve", "ssh", "portal", "console"})
 """Names that policies know as services of ours."""
 
 OWN_COOKIES = frozenset({"csrf", "lang", "device", "familiar", "state"})
 """Names that our own pages' cookies have after ``__Host-gatepost-``: a route called so would share one on one host."""
 
+SHORTEST_PROPOSAL = 60.0
+
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """``path`` of the key, ``what`` is wrong, the ``text`` to mark, and a ``hint``."""
-
-    path: Path
-    what: str
-    text: str = ""
-    hint: str = ""
 
 
 def faults(settings: Settings) -> Iterator[Fault]:
@@ -40,12 +33,22 @@ def faults(settings: Settings) -> Iterator[Fault]:
         yield from _backend(("backend", index), backend)
     for index, route in enumerate(settings.routes):
         yield from _route(("route", index), route, settings.site.issuer)
+    for index, enforcer in enumerate(settings.enforcers):
+        yield from _networks(("enforcer", index, "networks"), enforcer.networks)
+        if not _NAME.fullmatch(enforcer.name):
+            what = "an enforcer's name has letters, digits, `.`, `_` and `-`, at most 64"
+            yield Fault(("enforcer", index, "name"), what, enforcer.name)
+    yield from delegation_faults(settings)
     yield from _networks(("proxy", "trusted_proxies"), settings.proxy.trusted_proxies)
     yield from _networks(("proxy", "webmails"), settings.proxy.webmails)
     yield from _networks(("idp", "logout_networks"), settings.idp.logout_networks)
+    if settings.policy.proposals_last < SHORTEST_PROPOSAL:
+        hint = 'write for example proposals_last = "7d"'
+        yield Fault(("policy", "proposals_last"), "nobody could approve a proposal in less than a minute", "", hint)
     yield from _doubled("listen", [listener.name for listener in settings.listen])
     yield from _doubled("route", [route.name for route in settings.routes])
     yield from _doubled("backend", [backend.name for backend in settings.backends])
+    yield from _doubled("enforcer", [enforcer.name for enforcer in settings.enforcers])
 
 
 def _issuer(settings: Settings) -> Iterator[Fault]:
@@ -61,9 +64,11 @@ def _listener(path: Path, listener: Listener) -> Iterator[Fault]:
     if listener.service not in SERVICES:
         hint = did_you_mean(listener.service, SERVICES) or f"known: {', '.join(SERVICES)}"
         yield Fault((*path, "service"), f"no service `{listener.service}`", listener.service, hint)
-    if listener.tls is Tls.NONE:
+    if listener.service == DECISIONS:
+        yield from asking_listener(path, listener)
+    elif listener.tls is Tls.NONE:
         yield Fault((*path, "tls"), "a public listener always speaks TLS", "none")
-    if listener.certificate is None or listener.key is None:
+    if listener.tls is not Tls.NONE and (listener.certificate is None or listener.key is None):
         yield Fault(path, f"listener `{listener.name}` needs `certificate` and `key`")
 
 
@@ -71,7 +76,7 @@ def _backend(path: Path, backend: Backend) -> Iterator[Fault]:
     if backend.login in (Login.MASTER, Login.AUTHZID) and not (backend.master_user and backend.secret_file):
         yield Fault((*path, "login"), f"login = {backend.login} needs `master_user` and `secret_file`")
     for protocol, upstream in (("imap", backend.imap), ("submission", backend.submission)):
-        if upstream is not None and upstream.tls is Tls.NONE and not _loopback(upstream):
+        if upstream is not None and upstream.tls is Tls.NONE and not loopback(upstream.address.host):
             what = f"logins and mail would go to {upstream.address.host} in clear"
             hint = 'use tls = "implicit" or "starttls"; "none" is for 127.0.0.1, ::1 and localhost'
             yield Fault((*path, protocol, "tls"), what, "none", hint)
@@ -88,8 +93,9 @@ def _route(path: Path, route: Route, issuer: str) -> Iterator[Fault]:
     if origin is not None and route.host.lower() == origin.netloc.lower():
         what = "this is the host of `issuer`: the identity pages would be out of reach"
         yield Fault((*path, "host"), what, route.host, "give the application a host (or port) of its own")
-    if not route.upstreams:
-        yield Fault((*path, "upstreams"), f"route `{route.name}` has no upstream")
+    if not route.upstreams and not route.enforcers:
+        hint = "name `upstreams` that we carry it to, or `enforcers` that ask us"
+        yield Fault((*path, "upstreams"), f"route `{route.name}` has no upstream", "", hint)
     for address in route.upstreams:
         if not _reachable(address):
             what = f"`{address}` is no upstream"
@@ -138,11 +144,3 @@ def _split(address: str) -> SplitResult | None:
         return parts if parts.port != 0 else None
     except ValueError:
         return None
-
-
-def _loopback(upstream: Upstream) -> bool:
-    host = upstream.address.host
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host.lower() == "localhost"

@@ -19,7 +19,7 @@ from kernel.problems import Invalid, Place, Problem, did_you_mean
 
 S = TypeVar("S")
 
-_SECTIONS = {"listen": "listen", "route": "routes", "backend": "backends"}
+_SECTIONS = {"listen": "listen", "route": "routes", "backend": "backends", "enforcer": "enforcers"}
 _LARGEST = 1024 * 1024
 
 

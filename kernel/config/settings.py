@@ -40,7 +40,7 @@ class Endpoint:
 
 @dataclass(frozen=True, slots=True)
 class Listener:
-    """One public port. ``service``: web, imap, submission (more to come). ``client_certificate``: ask for one."""
+    """One public port. ``service``: web, decisions, or a mail protocol. ``client_certificate``: ask for one."""
 
     name: str
     service: str
@@ -53,7 +53,7 @@ class Listener:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """A web application behind the gate.
+    """A web application behind the gate, or behind a proxy of others' that asks us (``enforcers``: which ones may).
 
     ``host`` is what browsers type, with the port when it is not 443. ``name`` is the policy's service name.
     ``cookie`` lives
@@ -67,7 +67,7 @@ class Route:
 
     name: str
     host: str
-    upstreams: tuple[str, ...]
+    upstreams: tuple[str, ...] = ()
     path: str = "/"
     session: float = 12 * 3600.0
     prove_every: float = 600.0
@@ -76,6 +76,7 @@ class Route:
     mail_token: bool = False
     preserve_host: bool = True
     ca: Path | None = None
+    enforcers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +103,30 @@ class Backend:
     domains: tuple[str, ...] = ()
     forward: bool = True
     audience: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MailServers:
+    """Where nginx's mail proxy connects for whoever was let in: addresses, in clear, for it speaks no TLS to a server.
+    ``backend`` is the one whose login it is handed, and whose ``domains`` pick it."""
+
+    backend: str
+    imap: Endpoint | None = None
+    pop3: Endpoint | None = None
+    smtp: Endpoint | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Enforcer:
+    """A proxy of others' (nginx, Caddy, Traefik, Envoy) that asks before it lets anything through, at a listener for
+    ``decisions``. It is believed when it stands in ``networks`` and shows the secret in ``secret_file``, or has
+    ``certificate`` (PEM) and its key; both, where both are given."""
+
+    name: str
+    secret_file: Path | None = None
+    certificate: Path | None = None
+    networks: tuple[str, ...] = ("127.0.0.1/32", "::1/128")
+    mail: tuple[MailServers, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +208,17 @@ class GeographySettings:
 
 
 @dataclass(frozen=True, slots=True)
+class PolicySettings:
+    """How a policy comes into force. ``second_approver``: a publish is a proposal, until another admin approves it
+    within ``proposals_last`` seconds. ``rollback_alone``: one admin alone may bring back what was in force within these
+    last seconds (0: never)."""
+
+    second_approver: bool = False
+    proposals_last: float = 7 * 86400.0
+    rollback_alone: float = 30 * 86400.0
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Everything. ``state`` holds gatepost.db, vault.key, run/ (sockets) and ca/."""
 
@@ -190,10 +226,12 @@ class Settings:
     listen: tuple[Listener, ...] = ()
     routes: tuple[Route, ...] = ()
     backends: tuple[Backend, ...] = ()
+    enforcers: tuple[Enforcer, ...] = ()
     bounds: Bounds = field(default_factory=Bounds)
     proxy: ProxySettings = field(default_factory=ProxySettings)
     idp: IdpSettings = field(default_factory=IdpSettings)
     geography: GeographySettings = field(default_factory=GeographySettings)
+    policy: PolicySettings = field(default_factory=PolicySettings)
     source: Path | None = None
 
     @property

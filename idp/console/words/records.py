@@ -39,6 +39,7 @@ RECORDS: Texts = {
     "console.kind.grant-changed": {"en": "Application access", "ja": "アプリ連携"},
     "console.kind.client-changed": {"en": "Application", "ja": "アプリ登録"},
     "console.kind.letter-passed": {"en": "Letter", "ja": "メール送信"},
+    "console.kind.consulted": {"en": "Question", "ja": "照会"},
     "console.kind.fault": {"en": "Fault", "ja": "内部エラー"},
     "console.said.decided.allow": {
         "en": '{whom} was let into {service} by rule "{rule}"',
@@ -112,6 +113,10 @@ RECORDS: Texts = {
     "console.said.letter-passed": {
         "en": "{whom} sent a letter to {recipients} recipients: {answer}",
         "ja": "{whom} が{recipients}件の宛先へ送信: {answer}",
+    },
+    "console.said.consulted": {
+        "en": "{actor} asked the decision point about {about} ({what}): {answer}",
+        "ja": "{actor} が判定を照会（{what}、{about}）: {answer}",
     },
     "console.said.fault": {"en": "Something failed in {where}: {what}", "ja": "内部エラー（{where}）: {what}"},
     "console.said.other": {"en": "{kind} {act} by {actor}", "ja": "{kind} {act}（{actor}）"},
