@@ -11,7 +11,7 @@ from pathlib import Path
 from cryptography import x509
 
 from idp.admin.health import Row, State
-from kernel.config.settings import Listener, Settings
+from kernel.config.settings import Listener, Settings, Tls
 
 SOON = timedelta(days=14)
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO

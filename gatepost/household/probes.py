@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from gatepost.household.inspection import certificate
 from idp.admin.health import Probe, Row, State
-from kernel.config.settings import Endpoint, Listener, Settings
+from kernel.config.settings import Endpoint, Listener, Settings, Tls
 
 PATIENCE = 3.0
 
