@@ -6,7 +6,7 @@ inside IPv6 (``::ffff:192.0.2.1``) is the IPv4 address it stands for.
 
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
-from ipaddress import IPv6Address
+from ipaddress import IPv4Address, IPv6Address
 
 from policies.model import Range
 
@@ -14,6 +14,8 @@ V4 = 4
 V6 = 6
 _OCTETS = {str(octet): octet for octet in range(256)}
 _LIMITS = {V4: 1 << 32, V6: 1 << 128}
+_BEYOND_MAPPED = "::1:0:0:0"
+"""The first address after those that are IPv4 in disguise."""
 
 
 def number(address: str) -> tuple[int, int] | None:
@@ -27,6 +29,9 @@ def number(address: str) -> tuple[int, int] | None:
         return V4, _OCTETS[a] << 24 | _OCTETS[b] << 16 | _OCTETS[c] << 8 | _OCTETS[d]
     except (ValueError, KeyError):
         return None
+
+
+_KINDS = ((IPv4Address, V4), (IPv6Address, V6))
 
 
 class RangeIndex:
@@ -53,6 +58,16 @@ class RangeIndex:
             return None
         kind, value = numbered
         return self._sets[kind][bisect_right(self._starts[kind], value) - 1]
+
+    def examples(self, usual: Iterable[str]) -> dict[int, str]:
+        """Return an address for every combination of names that some address has: one of ``usual`` where it will do."""
+        found: dict[int, str] = {}
+        starts = (str(kind(start)) for kind, numbered in _KINDS for start in self._starts[numbered])
+        for address in (*usual, *starts, _BEYOND_MAPPED):
+            bits = self.find(address)
+            if bits is not None:
+                found.setdefault(bits, address)
+        return found
 
     def spelt(self, bits: int) -> frozenset[str]:
         """Return the names that a set stands for."""

@@ -104,10 +104,10 @@ def _moment(local: datetime, days: int, minute: int, now: float) -> float:
     naive = datetime(local.year, local.month, local.day) + timedelta(days=days, minutes=minute)  # noqa: DTZ001
     zone = local.tzinfo or UTC
     both = (naive.replace(tzinfo=zone, fold=fold).timestamp() for fold in (0, 1))
-    return _shift(now, min((moment for moment in both if moment > now), default=now + 3600), zone)
+    return shift(now, min((moment for moment in both if moment > now), default=now + 3600), zone)
 
 
-def _shift(now: float, moment: float, zone: tzinfo) -> float:
+def shift(now: float, moment: float, zone: tzinfo) -> float:
     """Return the first change of the zone's offset in (now, moment], to the second, or ``moment`` when there is
     none."""
     before = datetime.fromtimestamp(now, zone).utcoffset()

@@ -65,6 +65,10 @@ class Posture:
         """Return the signals that this asks for."""
         return (*(name for name, _ in self.signals), *((OS_VERSION,) if self.os else ()))
 
+    def freshness(self, name: str) -> float:
+        """Return for how many seconds a signal is believed."""
+        return self.within or _age(name)
+
     def said(self, device: Device, name: str, now: float) -> str:
         """Return what a device last said about one signal, and whether that is still believed."""
         signal = device.signals.get(name)
@@ -79,7 +83,7 @@ class Posture:
         signal = device.signals.get(name)
         if signal is None:
             return None, math.inf
-        truth, until = age(signal.at, self.within or _age(name), now)
+        truth, until = age(signal.at, self.freshness(name), now)
         return (signal.value if truth is Truth.HELD else None), until
 
 
