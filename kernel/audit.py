@@ -29,7 +29,12 @@ class Event:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Decided(Event):
-    """The guard judged a session: at its start (``session`` begins), or again while it lived."""
+    """The guard judged a session: at its start (``session`` begins), or again while it lived.
+
+    ``facts`` is what was judged, as ``policies.snapshot`` keeps it, so that it can be judged again; ``as_of`` the change
+    up to which it was known. ``reports`` names the ``mode: report`` rules that would have decided, ``trial`` the trial
+    that was asked beside (0: none).
+    """
 
     kind: ClassVar[str] = "decided"
     session: str
@@ -43,6 +48,33 @@ class Decided(Event):
     node: str = ""
     words: dict[str, str] = field(default_factory=dict)
     facts: dict[str, Any] = field(default_factory=dict)
+    as_of: int = 0
+    reports: tuple[str, ...] = ()
+    trial: int = 0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TrialDiffered(Event):
+    """A trial would have decided otherwise: ``would`` by ``would_rule``, where ``outcome`` was decided by ``rule``.
+
+    ``turn`` says what that means for the person (``policies.turning``); ``fault`` is set, and ``turn`` empty, when the
+    trial's document failed. Nothing was enforced.
+    """
+
+    kind: ClassVar[str] = "trial-differed"
+    trial: int
+    session: str
+    service: str
+    outcome: str
+    rule: str
+    revision: int
+    would: str
+    would_rule: str
+    turn: str
+    fault: str = ""
+    again: bool = False
+    client: str = ""
+    node: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -117,12 +149,17 @@ class UserChanged(Event):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PolicyChanged(Event):
-    """A policy revision was published or rolled back to, or a publish was refused."""
+    """A policy revision was published or rolled back to, or a publish was refused; or what became of a proposal.
+
+    ``forced`` names the guards that were passed by force or acknowledgement.
+    """
 
     kind: ClassVar[str] = "policy-changed"
     act: str
     revision: int
     comment: str = ""
+    proposal: int = 0
+    forced: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -158,11 +195,6 @@ class LetterPassed(Event):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Fault(Event):
-    """Something of ours failed: ``where`` and ``what``, for the operator."""
-
-    kind: ClassVar[str] = "fault"
-@dataclass(frozen=True, kw_only=True, slots=True)
 class Consulted(Event):
     """A program of others' asked our decision point, and no rule was read for one person's sake: a search, or a
     question about what does not exist. ``what``: which question; ``about``: its nouns; ``answer``: in a word."""
@@ -173,6 +205,11 @@ class Consulted(Event):
     answer: str = ""
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Fault(Event):
+    """Something of ours failed: ``where`` and ``what``, for the operator."""
+
+    kind: ClassVar[str] = "fault"
     where: str
     what: str
 
@@ -181,6 +218,7 @@ EVENTS: dict[str, type[Event]] = {
     event.kind: event
     for event in (
         Decided,
+        TrialDiffered,
         SessionEnded,
         SessionOrdered,
         CredentialRefused,
@@ -192,12 +230,12 @@ EVENTS: dict[str, type[Event]] = {
         GrantChanged,
         ClientChanged,
         LetterPassed,
+        Consulted,
         Fault,
     )
 }
 
 
-        Consulted,
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One link of the chain: ``hash`` covers ``number``, ``body`` and the hash before it."""

@@ -102,10 +102,13 @@ class NotVerified:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """The policy in force, as text: the proxy compiles it itself."""
+    """The policy in force, as text: the proxy compiles it itself. ``trial`` is the number of a trial to be asked beside
+    it, whose document is ``trial_text`` (0: none)."""
 
     revision: int
     text: str
+    trial: int = 0
+    trial_text: str = ""
 
 
 @dataclass(frozen=True, slots=True)

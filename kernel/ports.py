@@ -70,6 +70,15 @@ class Reader(Protocol):
         bound)."""
         ...
 
+    def decided(self, since: float, *, before: tuple[float, int] | None = None, limit: int = 1000) -> Sequence[Entry]:
+        """Return the ``decided`` entries that happened at or after ``since``, latest first (of one moment, the higher
+        number first). ``before``, an entry's moment and number: only those that follow it in this order."""
+        ...
+
+    def count_decided(self, since: float) -> int:
+        """Return how many entries ``decided`` would return without a limit."""
+        ...
+
     def audit_head(self) -> tuple[int, str]:
         """Return the number and hash that the chain should end with, as kept apart from the chain itself."""
         ...

@@ -18,8 +18,9 @@ from kernel.records.credentials import (
 from kernel.records.devices import Device, DeviceKey, SpentChallenge
 from kernel.records.oidc import AuthorizationCode, LogoutNotice, OidcClient, RefreshToken, SigningKey
 from kernel.records.people import Group, User
-from kernel.records.policy import PolicyRevision
+from kernel.records.policy import PolicyProposal, PolicyRevision
 from kernel.records.sessions import Grant, PastSignIns, RouteCookie, SignIn, Ticket
+from kernel.records.trials import PolicyTrial
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,4 +56,6 @@ TABLES: Mapping[type, Table] = {
     SigningKey: Table("signing_keys", "kid", indexed=("use",)),
     LogoutNotice: Table("logout_notices", "id", indexed=("due_at", "signin_id")),
     PolicyRevision: Table("policy_revisions", "key", indexed=("number",)),
+    PolicyTrial: Table("policy_trials", "key", indexed=("number",)),
+    PolicyProposal: Table("policy_proposals", "key", indexed=("state",)),
 }

@@ -1,6 +1,7 @@
 """A consistent view of the file: ``kernel.ports.Reader`` over one SQLite connection that is inside a transaction."""
 
 import json
+import math
 import sqlite3
 from collections.abc import Sequence
 from typing import Any, TypeVar
@@ -104,6 +105,17 @@ class SqliteReader:
             max(limit, 0),
         )
         return tuple(Entry(*row) for row in rows)
+
+    def decided(self, since: float, *, before: tuple[float, int] | None = None, limit: int = 1000) -> Sequence[Entry]:
+        rows = self._rows(
+            "SELECT number, kind, body, hash FROM audit WHERE kind = 'decided' AND at >= ? AND (at, number) < (?, ?)"
+            " ORDER BY at DESC, number DESC LIMIT ?",
+            *(since, *(before or (math.inf, 0)), max(limit, 0)),
+        )
+        return tuple(Entry(*row) for row in rows)
+
+    def count_decided(self, since: float) -> int:
+        return int(self._rows("SELECT count(*) FROM audit WHERE kind = 'decided' AND at >= ?", since)[0][0])
 
     def audit_head(self) -> tuple[int, str]:
         rows = self._rows("SELECT number, hash FROM audit_head WHERE one = 1")

@@ -30,9 +30,16 @@ def _chronicle(connection: sqlite3.Connection) -> None:
     )
 
 
+def _decisions(connection: sqlite3.Connection) -> None:
+    connection.execute("CREATE INDEX audit_decided ON audit (at) WHERE kind = 'decided'")
+
+
 Step = Callable[[sqlite3.Connection], None]
 
-MIGRATIONS: tuple[tuple[int, str, Step], ...] = ((1, "change log and audit", _chronicle),)
+MIGRATIONS: tuple[tuple[int, str, Step], ...] = (
+    (1, "change log and audit", _chronicle),
+    (2, "decisions by moment", _decisions),
+)
 """Every step there ever was, in order; a step that has been released is never edited."""
 
 

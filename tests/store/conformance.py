@@ -10,7 +10,7 @@ from typing import Protocol
 
 import pytest
 
-from kernel.audit import GENESIS, SignedIn, UserChanged, link
+from kernel.audit import GENESIS, Decided, SignedIn, UserChanged, link
 from kernel.clock import SetClock
 from kernel.ports import Reader, Store, Writer
 from kernel.problems import Conflict, Refused, Unavailable
@@ -337,3 +337,21 @@ class StoreConformance:
         assert await search(text="admin:EVE") == [1]
         assert await search(text="0_") == []
         assert await search(before=3, limit=1) == [2]
+
+    async def test_decisions_are_found_by_when_they_were_made_latest_first(self, store: Store) -> None:
+        def work(tx: Writer) -> None:
+            for at in (30.0, 10.0, 20.0, 20.0, 40.5):
+                tx.log(Decided(at=at, session="s", service="imap", outcome="allow", rule="r", revision=1))
+                tx.log(SignedIn(at=at, signin_id="s_1", step="in"))
+
+        await store.write(work)
+
+        async def found(since: float, **more: object) -> list[tuple[float, int]]:
+            entries = await store.read(lambda tx: tx.decided(since, **more))  # type: ignore[arg-type]
+            return [(entry.fields["at"], entry.number) for entry in entries]
+
+        assert await found(0.0) == [(40.5, 9), (30.0, 1), (20.0, 7), (20.0, 5), (10.0, 3)]
+        assert await found(20.0) == [(40.5, 9), (30.0, 1), (20.0, 7), (20.0, 5)]
+        assert await found(0.0, before=(20.0, 7), limit=1) == [(20.0, 5)]
+        assert await found(20.5, before=(30.0, 1)) == []
+        assert [await store.read(lambda tx, at=at: tx.count_decided(at)) for at in (0.0, 20.0, 41.0)] == [5, 4, 0]  # type: ignore[misc]
