@@ -35,9 +35,10 @@ class Listening:
         arrived: Arrival,
         *,
         device_ca: Path | None = None,
+        peers: Sequence[Path] = (),
         alpn: Sequence[str] = (),
     ) -> None:
-        """Bind and start to accept.
+        """Bind and start to accept. ``peers``: the only certificates that clients may show; ``device_ca`` issues none then.
 
         Raises:
             OSError: the port is taken, or a file cannot be read. ssl.SSLError: certificate and key do not fit.
@@ -48,6 +49,7 @@ class Listening:
         self._bounds = bounds
         self._arrived = arrived
         self._device_ca = device_ca
+        self._peers = peers
         self._alpn = alpn
         self._by_address: dict[str, int] = {}
         self.context = self._read_context()
@@ -84,8 +86,12 @@ class Listening:
             return None
         if listener.certificate is None or listener.key is None:
             raise OSError(f"listener {listener.name} has no certificate")
-        authority = self._device_ca if listener.client_certificate else None
-        return server_context(listener.certificate, listener.key, device_ca=authority, alpn=self._alpn)
+        if not listener.client_certificate:
+            return server_context(listener.certificate, listener.key, alpn=self._alpn)
+        authority = None if self._peers else self._device_ca
+        return server_context(
+            listener.certificate, listener.key, device_ca=authority, peers=self._peers, alpn=self._alpn
+        )
 
     def _bind(self) -> socket.socket:
         address = self.listener.address

@@ -89,13 +89,19 @@ def wrap_publicly(
 
 
 def server_context(
-    certificate: Path, key: Path, *, device_ca: Path | None = None, alpn: Sequence[str] = ()
+    certificate: Path,
+    key: Path,
+    *,
+    device_ca: Path | None = None,
+    peers: Sequence[Path] = (),
+    alpn: Sequence[str] = (),
 ) -> ssl.SSLContext:
     """Return a context for a listener: TLS 1.2 or later, certificate chain and key from PEM files.
 
     ``device_ca`` (PEM): ask for a client certificate; one that it did not issue for client use fails the handshake,
     none at all does not. No resumption tickets are given: with P-256 they save nobody anything (a ticket costs 50 us of
     a handshake's 330), and a resumed session would bring back a certificate that nobody verified today.
+    ``peers`` (PEM): ask likewise, but for one of these very certificates, whoever issued them.
     ``alpn``: names we speak. A client that offers only others gets one of ``OTHER_PROTOCOLS`` selected, so that the
     listener sees the cross-protocol attempt (ALPACA) and closes; see ``alpn_fits``.
 
@@ -110,6 +116,10 @@ def server_context(
     context.options |= ssl.OP_NO_TICKET
     if device_ca is not None:
         context.load_verify_locations(device_ca)
+        context.verify_mode = ssl.CERT_OPTIONAL
+    for peer in peers:
+        context.load_verify_locations(peer)
+        context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
         context.verify_mode = ssl.CERT_OPTIONAL
     if alpn:
         context.set_alpn_protocols([*alpn, *(name for name in OTHER_PROTOCOLS if name not in alpn)])

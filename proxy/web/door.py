@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from kernel.authority import Authority
 from kernel.chance import Chance
 from kernel.clock import Clock
-from kernel.config.settings import Settings
+from kernel.config.settings import Route, Settings
 from proxy.asking import Asker
 from proxy.guard import Guard
 from proxy.leases import Leases
@@ -60,7 +60,7 @@ class WebDoor:
             guard=near.guard,
             leases=near.leases,
             sessions=Sessions(near.leases, near.chance, near.reactor.deadlines),
-            table=RouteTable(settings.routes, settings.site.issuer),
+            table=RouteTable(_carried(settings), settings.site.issuer),
             upstreams=_upstreams(settings, near),
             pages=local_upstream(near.reactor, settings.pages_socket),
             trusted=networks(settings.proxy.trusted_proxies),
@@ -79,7 +79,7 @@ class WebDoor:
             self.house,
             site=settings.site,
             bounds=settings.bounds,
-            table=RouteTable(settings.routes, settings.site.issuer),
+            table=RouteTable(_carried(settings), settings.site.issuer),
             upstreams=_upstreams(settings, self._near),
             trusted=networks(settings.proxy.trusted_proxies),
         )
@@ -95,5 +95,11 @@ class WebDoor:
             upstream.close()
 
 
+def _carried(settings: Settings) -> list[Route]:
+    """Return the routes that are ours to carry; for the others somebody asks us (``proxy.decisions``)."""
+    return [route for route in settings.routes if not route.enforcers]
+
+
 def _upstreams(settings: Settings, near: Dependencies) -> dict[str, Upstream]:
-    return {route.name: upstream_of(near.reactor, near.dialer, route.upstreams, route.ca) for route in settings.routes}
+    carried = _carried(settings)
+    return {route.name: upstream_of(near.reactor, near.dialer, route.upstreams, route.ca) for route in carried}

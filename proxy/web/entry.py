@@ -252,7 +252,7 @@ class Entry:
             return
         again = self.here(client) if reason in OURS else ""
         telling = Telling(_page(reason), language, said or words(reason, language), reference, link, again)
-        client.answer(answers.refusal(telling, _status(reason), reason, person=person, fields=fields))
+        client.answer(answers.refusal(telling, status_of(reason), reason, person=person, fields=fields))
 
     def _onward(self, client: Client, reason: Reason, place: Place) -> Answer | None:
         to, name = self.here(client), place.route.name
@@ -278,7 +278,8 @@ class Entry:
         return (heard.language if heard is not None else "") or self._web.site.language
 
 
-def _status(reason: Reason) -> int:
+def status_of(reason: Reason) -> int:
+    """Return the HTTP status with which a reason refuses."""
     if reason in OURS:
         return 503
     if reason is Reason.THROTTLED:

@@ -24,11 +24,13 @@ AGENT_CHARACTERS = 200
 class Heard:
     """One block of fields. ``session``, ``sent`` and ``sent_for`` are the engine's notes: who it was last found to be,
     and the fields that were made of it for the application, for that state of that session. ``top``: the page that is
-    asked for fills the window, and is not a frame within another."""
+    asked for fills the window, and is not a frame within another. ``asked`` is who asks about another's request, and
+    how (``proxy.decisions``): then host and address are that request's."""
 
     __slots__ = (
         "address",
         "agent",
+        "asked",
         "block",
         "cookies",
         "host",
@@ -60,6 +62,7 @@ class Heard:
         self.session: WebSession | None = None
         self.sent = b""
         self.sent_for: object = None
+        self.asked: object = None
 
 
 def hear(raw: bytes, bounds: Bounds, peer: str, trusted: Networks) -> Heard:

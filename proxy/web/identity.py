@@ -43,12 +43,15 @@ class Identity:
         route = session.place.route
         origin = self._web.upstreams[route.name].origins[0]
         host = session.place.host.encode()
-        said = [(name.encode("ascii"), _fact(fact, session.lease.subject)) for name, fact in route.headers.items()]
-        if session.mail_token:
-            said.append((b"X-Gatepost-Mail-Token", session.mail_token))
         own = frozenset(name.lower().encode("ascii") for name in route.headers)
         asked = host if route.preserve_host else origin.host
-        return Added(asked, address.encode(), host, session.identity, tuple[Field, ...](said), own)
+        return Added(asked, address.encode(), host, session.identity, self.said(session), own)
+
+    def said(self, session: WebSession) -> tuple[Field, ...]:
+        """Return the fields that tell the application more than the signed identity: mapped ones, and mail's token."""
+        headers, subject = session.place.route.headers, session.lease.subject
+        mapped = tuple((name.encode("ascii"), _fact(fact, subject)) for name, fact in headers.items())
+        return (*mapped, (b"X-Gatepost-Mail-Token", session.mail_token)) if session.mail_token else mapped
 
     async def _fetch(self, session: WebSession) -> None:
         good = False
