@@ -8,8 +8,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from idp.devices import ca_keys, certificates, proofs, requests
-from idp.devices.ca import CertificateAuthority, pem
+from idp.ca import recognising, requests
+from idp.ca.issuing import CertificateAuthority, pem
+from idp.ca.keys import load
+from idp.devices import proofs
 from idp.devices.challenges import Challenges
 from idp.devices.proofs import Claim
 from idp.devices.refusals import refused, taken
@@ -40,7 +42,7 @@ class Devices(Registry):
 
     async def load(self) -> None:
         """Read the certificate authority's keys, making them on first use, and write ``Settings.device_ca``."""
-        signers = await ca_keys.load(self._store, self._vault, self._clock, self._chance, self._settings.site.name)
+        signers = await load(self._store, self._vault, self._clock, self._chance, self._settings.site.name)
         self._ca = CertificateAuthority(signers, self._clock, self._chance)
         self._ca.write(self._settings.device_ca)
 
@@ -116,7 +118,7 @@ class Devices(Registry):
                 raise refused("device-out")
             certificate = authority.issue_device(device, public, self._settings.idp.certificate_days)
             ends: datetime = certificate.not_valid_after_utc
-            key_id = certificates.key_id(certificate)
+            key_id = recognising.key_id(certificate)
             self._add_key(tx, actor, device, key_id, Proof.CERTIFICATE, pem(certificate), ends.timestamp(), key_id)
             return authority.device_chain(certificate)
 
@@ -124,8 +126,8 @@ class Devices(Registry):
 
     def by_certificate(self, tx: Reader, der: bytes) -> tuple[Device, DeviceKey] | Reason:
         """Return the device and key of a client certificate (DER), or why it is refused; see
-        ``idp.devices.certificates``."""
-        return certificates.by_certificate(tx, der, self._clock.now())
+        ``idp.ca.recognising``."""
+        return recognising.by_certificate(tx, der, self._clock.now())
 
     def _accept(self, tx: Writer, claim: Claim, answered: SpentChallenge, bound_to: str) -> DeviceKey | None:
         """Use the challenge up and return the key, if it may speak for this sign-in."""

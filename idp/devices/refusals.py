@@ -63,24 +63,8 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "en": "This device is reported lost, revoked or expired; it gets no certificate.",
         "ja": "紛失・失効・期限切れの端末には証明書を発行できません。",
     },
-    "request-invalid": {
-        "en": "This is not a certificate signing request (PKCS #10, PEM) of at most {most} bytes.",
-        "ja": "証明書署名要求（PKCS #10、PEM形式、{most}バイト以内）ではありません。",
-    },
-    "request-unproven": {
-        "en": "The signing request is not signed by its own key (with SHA-256 or better).",
-        "ja": "証明書署名要求の署名を確認できません（SHA-256以上で、自身の鍵による署名が必要です）。",
-    },
-    "request-key": {
-        "en": "The key must be RSA with 2048 to 8192 bits, ECDSA P-256 or P-384, or Ed25519.",
-        "ja": "鍵はRSA（2048～8192ビット）、ECDSA（P-256またはP-384）、Ed25519のいずれかにしてください。",
-    },
     "signal-invalid": {
         "en": "A signal has a name of letters, digits, `_`, `.`, `-`, and a short value; a device has at most {most}.",
         "ja": "シグナル名は英数字と「_」「.」「-」、値は短い文字列か数値にしてください（1端末{most}件まで）。",
-    },
-    "names-invalid": {
-        "en": "`{name}` is neither a host name nor an IP address.",
-        "ja": "「{name}」はホスト名でもIPアドレスでもありません。",
     },
 }

@@ -10,7 +10,7 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 
-from idp.devices.refusals import refused
+from idp.ca.refusals import refused
 
 PublicKey = rsa.RSAPublicKey | ec.EllipticCurvePublicKey | ed25519.Ed25519PublicKey
 
@@ -23,7 +23,7 @@ def public_key(csr_pem: str) -> PublicKey:
     """Return the public key of a signing request (PEM).
 
     Raises:
-        DeviceRefused: not a request, too long, a key that we do not certify, or not signed by that key.
+        CertificateRefused: not a request, too long, a key that we do not certify, or not signed by that key.
     """
     if len(csr_pem) > MOST_OCTETS or not csr_pem.isascii():
         raise refused("request-invalid", most=MOST_OCTETS)

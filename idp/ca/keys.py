@@ -1,7 +1,8 @@
-"""The certificate authority's three keys: a root, and under it one for devices and one for servers.
+"""The certificate authority's keys: a root, and under it those that certify devices, and one for servers.
 
 Owns how they are made on first use, where they are kept (the private halves sealed) and what each may sign: the
-two issuing authorities are held to client and to server certificates by their own extended key usage.
+issuing authorities are held to client and to server certificates by their own extended key usage. The devices' key is
+rotated (``idp.ca.rotation``); earlier ones are trusted on, and sign revocation lists, until they expire.
 """
 
 import datetime
@@ -41,27 +42,38 @@ class Signer:
 
 @dataclass(frozen=True, slots=True)
 class Signers:
-    """The three authorities."""
+    """The authorities. ``root_key`` is None when the root's key was taken off this machine; ``earlier`` certified
+    devices before ``devices`` did."""
 
-    root: Signer
+    root: x509.Certificate
+    root_key: ec.EllipticCurvePrivateKey | None = field(repr=False)
     devices: Signer
     servers: Signer
+    earlier: tuple[Signer, ...] = ()
+
+    @property
+    def device_issuers(self) -> tuple[Signer, ...]:
+        """Return every authority whose device certificates may still count, the present one first."""
+        return (self.devices, *self.earlier)
 
 
 async def load(store: Store, vault: Vault, clock: Clock, chance: Chance, site: str) -> Signers:
     """Return the authorities, made in this moment when there are none. Two processes that start at once agree."""
-    found = await store.read(lambda tx: _stored(tx, vault))
+    now = clock.now()
+    found = await store.read(lambda tx: stored(tx, vault, now))
     if found is not None:
         return found
-    made = _made(clock.now(), chance, site)
+    root = _made_root(now, chance, site)
+    devices = issuing(f"{site} device CA", root, now, chance, ExtendedKeyUsageOID.CLIENT_AUTH)
+    servers = issuing(f"{site} server CA", root, now, chance, ExtendedKeyUsageOID.SERVER_AUTH)
 
     def work(tx: Writer) -> Signers:
-        present = _stored(tx, vault)
+        present = stored(tx, vault, now)
         if present is not None:
             return present
-        for use, signer in ((ROOT, made.root), (DEVICES, made.devices), (SERVERS, made.servers)):
-            tx.insert(_row(use, signer, vault, clock.now()))
-        return made
+        for use, signer in ((ROOT, root), (DEVICES, devices), (SERVERS, servers)):
+            tx.insert(row(use, signer, vault, now))
+        return Signers(root.certificate, root.key, devices, servers)
 
     return await store.write(work)
 
@@ -81,23 +93,18 @@ def key_identifier(certificate: x509.Certificate) -> x509.SubjectKeyIdentifier:
     return certificate.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value
 
 
-def _made(now: float, chance: Chance, site: str) -> Signers:
-    root_key = ec.generate_private_key(ec.SECP256R1())
-    root = _certified(f"{site} root CA", root_key, None, now, chance, _ROOT_YEARS, 1, ())
-    under = Signer(key_identifier(root).digest.hex(), root, root_key)
-    issuing = [
-        _issuing(f"{site} {name}", under, now, chance, usage)
-        for name, usage in (
-            ("device CA", ExtendedKeyUsageOID.CLIENT_AUTH),
-            ("server CA", ExtendedKeyUsageOID.SERVER_AUTH),
-        )
-    ]
-    return Signers(under, *issuing)
-
-
-def _issuing(name: str, root: Signer, now: float, chance: Chance, usage: ObjectIdentifier) -> Signer:
+def issuing(name: str, root: Signer, now: float, chance: Chance, usage: ObjectIdentifier) -> Signer:
+    """Return a new authority under ``root`` for certificates of one purpose."""
     key = ec.generate_private_key(ec.SECP256R1())
-    certificate = _certified(name, key, root, now, chance, _ISSUING_YEARS, 0, (usage,))
+    return _signer(_certified(name, key, root, now, chance, _ISSUING_YEARS, 0, (usage,)), key)
+
+
+def _made_root(now: float, chance: Chance, site: str) -> Signer:
+    key = ec.generate_private_key(ec.SECP256R1())
+    return _signer(_certified(f"{site} root CA", key, None, now, chance, _ROOT_YEARS, 1, ()), key)
+
+
+def _signer(certificate: x509.Certificate, key: ec.EllipticCurvePrivateKey) -> Signer:
     return Signer(key_identifier(certificate).digest.hex(), certificate, key)
 
 
@@ -132,7 +139,8 @@ def _certified(
     return builder.sign(signer, hashes.SHA256())
 
 
-def _row(use: str, signer: Signer, vault: Vault, now: float) -> SigningKey:
+def row(use: str, signer: Signer, vault: Vault, now: float) -> SigningKey:
+    """Return how an authority is stored, its private half sealed."""
     private = signer.key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     ).decode()
@@ -140,18 +148,28 @@ def _row(use: str, signer: Signer, vault: Vault, now: float) -> SigningKey:
     return SigningKey(signer.kid, "ES256", use, public, vault.seal(private, _context(use)), now)
 
 
-def _stored(tx: Reader, vault: Vault) -> Signers | None:
-    rows = [tx.find(SigningKey, use=use, limit=1) for use in (ROOT, DEVICES, SERVERS)]
-    if not all(rows):
+def stored(tx: Reader, vault: Vault, now: float) -> Signers | None:
+    """Return what is stored, None when nothing is yet; authorities that have expired are left out."""
+    roots, servers = tx.find(SigningKey, use=ROOT, limit=1), tx.find(SigningKey, use=SERVERS, limit=1)
+    rows = sorted(tx.find(SigningKey, use=DEVICES), key=lambda each: (each.retired_at > 0, -each.created_at))
+    if not (roots and servers and rows):
         return None
-    return Signers(*(_opened(found[0], vault) for found in rows))
+    root = roots[0]
+    present, *earlier = (_opened(each, vault) for each in rows)
+    return Signers(
+        x509.load_pem_x509_certificate(root.public.encode()),
+        _opened(root, vault).key if root.sealed else None,
+        present,
+        _opened(servers[0], vault),
+        tuple(each for each in earlier if each.certificate.not_valid_after_utc.timestamp() > now),
+    )
 
 
-def _opened(row: SigningKey, vault: Vault) -> Signer:
-    key = serialization.load_pem_private_key(vault.open(row.sealed, _context(row.use)).encode(), None)
+def _opened(found: SigningKey, vault: Vault) -> Signer:
+    key = serialization.load_pem_private_key(vault.open(found.sealed, _context(found.use)).encode(), None)
     if not isinstance(key, ec.EllipticCurvePrivateKey):
         raise TypeError("the key of a certificate authority is an elliptic curve key")
-    return Signer(row.kid, x509.load_pem_x509_certificate(row.public.encode()), key)
+    return Signer(found.kid, x509.load_pem_x509_certificate(found.public.encode()), key)
 
 
 def _context(use: str) -> str:

@@ -17,9 +17,9 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID, ObjectIdentifier
 
-from idp.devices.ca_keys import CLOCK_SLACK, Signer, Signers, moment, serial
-from idp.devices.refusals import refused
-from idp.devices.requests import PublicKey
+from idp.ca.keys import CLOCK_SLACK, Signer, Signers, moment, serial
+from idp.ca.refusals import refused
+from idp.ca.requests import PublicKey
 from kernel.chance import Chance
 from kernel.clock import Clock
 from kernel.records.devices import Device
@@ -31,18 +31,18 @@ _HOST: Final = re.compile(r"(?=.{1,253}$)(?:\*\.)?(?!-)[a-z0-9-]{1,63}(?<!-)(?:\
 
 
 class CertificateAuthority:
-    """Issues certificates with the keys of ``ca_keys``."""
+    """Issues certificates with the keys of ``keys``."""
 
     def __init__(self, signers: Signers, clock: Clock, chance: Chance) -> None:
         self._signers, self._clock, self._chance = signers, clock, chance
 
     def root_pem(self) -> str:
         """Return the root certificate (PEM): what a client trusts in order to reach servers of ``issue_server``."""
-        return pem(self._signers.root.certificate)
+        return pem(self._signers.root)
 
     def trust_pem(self) -> str:
-        """Return what TLS listeners verify device certificates against (PEM): the root and the devices' issuer."""
-        return self.root_pem() + pem(self._signers.devices.certificate)
+        """Return what TLS listeners verify device certificates against (PEM): the root and the devices' issuers."""
+        return self.root_pem() + "".join(pem(each.certificate) for each in self._signers.device_issuers)
 
     def write(self, path: Path) -> None:
         """Write ``trust_pem`` to a file, mode 0644, in one step: a reader sees the old file or the new."""
@@ -74,7 +74,7 @@ class CertificateAuthority:
         """Return a certificate chain and a new private key (both PEM) for host names and addresses.
 
         Raises:
-            DeviceRefused: no name, or one that is neither a host name nor an IP address.
+            CertificateRefused: no name, or one that is neither a host name nor an IP address.
         """
         key = ec.generate_private_key(ec.SECP256R1())
         san = x509.SubjectAlternativeName([_general_name(name) for name in names])

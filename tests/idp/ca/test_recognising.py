@@ -10,7 +10,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 from hypothesis import given
 from hypothesis import strategies as st
 
-from idp.devices.certificates import by_certificate, key_id
+from idp.ca.recognising import by_certificate, key_id
 from kernel.reasons import Reason
 from kernel.records.devices import Device, DeviceKey, Proof, Trust
 from tests.idp.devices.house import ANNA, BEN, Site, der, forge, leaf_of, request
