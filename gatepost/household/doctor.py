@@ -56,9 +56,8 @@ def examine(settings: Settings) -> Iterator[Row]:
 
 
 def _backend(backend: Backend) -> Iterator[Row]:
-    for service, upstream in (("imap", backend.imap), ("submission", backend.submission)):
-        if upstream is not None:
-            yield _port(f"{service} of {backend.name}", upstream.address, "start the mail server, or mend `address`")
+    for service, upstream in backend.upstreams:
+        yield _port(f"{service} of {backend.name}", upstream.address, "start the mail server, or mend `address`")
 
 
 def _port(name: str, address: Endpoint, advice: str) -> Row:

@@ -22,9 +22,8 @@ def probes(settings: Settings) -> tuple[Probe, ...]:
 
 def _addresses(settings: Settings) -> Iterator[tuple[str, str, Endpoint]]:
     for backend in settings.backends:
-        for service, upstream in (("imap", backend.imap), ("submission", backend.submission)):
-            if upstream is not None:
-                yield f"backend-{service}", backend.name, upstream.address
+        for service, upstream in backend.upstreams:
+            yield f"backend-{service}", backend.name, upstream.address
     for route in settings.routes:
         for address in route.upstreams:
             yield "upstream", route.name, endpoint(address)

@@ -12,7 +12,7 @@ from kernel.config.places import Path
 from kernel.config.settings import Backend, Listener, Login, Route, Settings, Tls
 from kernel.problems import did_you_mean
 
-SERVICES = ("web", "imap", "submission", DECISIONS)
+SERVICES = ("web", "imap", "pop3", "submission", DECISIONS)
 OWN_SERVICES = frozenset({"web", "imap", "pop3", "submission", "sieve", "ssh", "portal", "console"})
 """Names that policies know as services of ours."""
 
@@ -75,8 +75,8 @@ def _listener(path: Path, listener: Listener) -> Iterator[Fault]:
 def _backend(path: Path, backend: Backend) -> Iterator[Fault]:
     if backend.login in (Login.MASTER, Login.AUTHZID) and not (backend.master_user and backend.secret_file):
         yield Fault((*path, "login"), f"login = {backend.login} needs `master_user` and `secret_file`")
-    for protocol, upstream in (("imap", backend.imap), ("submission", backend.submission)):
-        if upstream is not None and upstream.tls is Tls.NONE and not loopback(upstream.address.host):
+    for protocol, upstream in backend.upstreams:
+        if upstream.tls is Tls.NONE and not loopback(upstream.address.host):
             what = f"logins and mail would go to {upstream.address.host} in clear"
             hint = 'use tls = "implicit" or "starttls"; "none" is for 127.0.0.1, ::1 and localhost'
             yield Fault((*path, protocol, "tls"), what, "none", hint)

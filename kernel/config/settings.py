@@ -92,17 +92,25 @@ class Upstream:
 @dataclass(frozen=True, slots=True)
 class Backend:
     """A mail system. ``domains`` picks it by the user's address (empty: everybody). ``forward``: tell it the client's
-    address and session id (IMAP ID as Dovecot takes it, SMTP XCLIENT)."""
+    address and session id (IMAP ID and POP3 and ManageSieve XCLIENT as Dovecot takes them, SMTP XCLIENT)."""
 
     name: str
     imap: Upstream | None = None
+    pop3: Upstream | None = None
     submission: Upstream | None = None
+    sieve: Upstream | None = None
     login: Login = Login.TOKEN
     master_user: str = ""
     secret_file: Path | None = None
     domains: tuple[str, ...] = ()
     forward: bool = True
     audience: str = ""
+
+    @property
+    def upstreams(self) -> tuple[tuple[str, Upstream], ...]:
+        """What it speaks, and where: service and upstream."""
+        spoken = (("imap", self.imap), ("pop3", self.pop3), ("submission", self.submission), ("sieve", self.sieve))
+        return tuple((service, upstream) for service, upstream in spoken if upstream is not None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""POP3 at the door: grammar, gate, upstream login. Pure."""
