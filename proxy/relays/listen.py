@@ -38,7 +38,7 @@ class Listening:
         peers: Sequence[Path] = (),
         alpn: Sequence[str] = (),
     ) -> None:
-        """Bind and start to accept. ``peers``: the only certificates that clients may show; ``device_ca`` issues none then.
+        """Bind and start to accept. ``peers``: the only certificates that clients may show, none of ``device_ca``.
 
         Raises:
             OSError: the port is taken, or a file cannot be read. ssl.SSLError: certificate and key do not fit.
