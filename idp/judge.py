@@ -4,16 +4,21 @@ Until a policy could be read it denies everything. A document that does not comp
 """
 
 import asyncio
-from collections.abc import Mapping
-from typing import Any
+from collections import OrderedDict
+from collections.abc import Sequence
 
-from kernel.audit import Decided, Fault
+from idp.judgement import Judgement
+from kernel.audit import Event, Fault
 from kernel.authority import Subject
 from kernel.chance import Chance, SystemChance, reference
 from kernel.clock import Clock
-from kernel.ports import Reader, Store
+from kernel.geography import Geography, Nowhere
+from kernel.ports import Reader, Store, Writer
 from kernel.problems import Invalid, Unavailable
+from kernel.reasons import Reason
 from kernel.records.policy import PolicyRevision
+from kernel.records.trials import PolicyTrial
+from policies.beside import beside
 from policies.decide import decide
 from policies.facts import Facts
 from policies.language import load
@@ -21,6 +26,8 @@ from policies.model import Decision, Outcome, Policy
 
 EVERY = 5.0
 """Seconds between two looks at the revision, should a wake-up be lost."""
+MOST_ENTERED = 50_000
+"""How many people's last entries to our own services are remembered; one that was forgotten is recorded again."""
 
 
 def newest(tx: Reader) -> PolicyRevision | None:
@@ -28,31 +35,42 @@ def newest(tx: Reader) -> PolicyRevision | None:
     return tx.get(PolicyRevision, str(tx.count(PolicyRevision)))
 
 
-class Judge:
-    """``policy`` is the compiled document in force, None while there is none."""
+def running(tx: Reader) -> PolicyTrial | None:
+    """Return the trial that is asked beside the policy in force, None while there is none."""
+    found = tx.get(PolicyTrial, str(tx.count(PolicyTrial)))
+    return found if found is not None and found.running else None
 
-    def __init__(self, store: Store, clock: Clock, chance: Chance | None = None) -> None:
+
+class Judge:
+    """``policy`` is the compiled document in force, None while there is none, and ``trial`` the one asked beside it.
+    ``geography``: tells where addresses are (None: nothing does)."""
+
+    def __init__(
+        self, store: Store, clock: Clock, chance: Chance | None = None, geography: Geography | None = None
+    ) -> None:
         self.policy: Policy | None = None
-        self._revision = 0
+        self.trial: Policy | None = None
+        self._revision = self._trial = 0
+        self._entered: OrderedDict[tuple[str, str], tuple[object, ...]] = OrderedDict()
         self._store, self._clock, self._chance = store, clock, chance or SystemChance()
+        self._geography = geography or Nowhere()
         self._wake = asyncio.Event()
 
     async def load(self) -> None:
-        """Read and compile the revision in force, if it is another one. Call it once before the first decision.
+        """Read and compile the revision in force and the trial beside it, where they are others. Call it once before
+        the first decision.
 
         Raises:
             Unavailable: the store cannot be read.
         """
-        found = await self._store.read(newest)
-        if found is None or found.number == self._revision:
-            return
-        try:
-            compiled = await asyncio.to_thread(load, found.text, found.number)
-        except Invalid as invalid:
-            await self._fault(f"revision {found.number} does not compile: {invalid.problems[0]}")
-        else:
-            self.policy = compiled
-        self._revision = found.number
+        found, trial = await self._store.read(lambda tx: (newest(tx), running(tx)))
+        if found is not None and found.number != self._revision:
+            self.policy = await self._compiled(found.text, found.number, "revision") or self.policy
+            self._revision = found.number
+        number = trial.number if trial else 0
+        if number != self._trial:
+            self.trial = await self._compiled(trial.text, number, "trial") if trial else None
+            self._trial = number
 
     async def run(self) -> None:
         """Follow the change log until cancelled."""
@@ -71,53 +89,61 @@ class Judge:
         finally:
             unwatch()
 
-    def decide(self, subject: Subject, service: str, address: str, *, trace: bool = False) -> Decision:
-        """Return the decision; never raises. What has fallen, and who is disabled, is denied whatever the rules say."""
-        if self.policy is None:
-            return Decision(Outcome.DENY)
+    def judge(self, subject: Subject, service: str, address: str, *, trace: bool = False) -> Judgement:
+        """Return the judgement. What has fallen, and who is disabled, is denied whatever the rules say."""
+        facts = Facts.of(subject, service, address, self._clock.now(), self._geography.locate(address))
+        policy = self.policy
+        if policy is None:
+            return Judgement(subject, service, facts, Decision(Outcome.DENY), Reason.POLICY)
         if subject.fallen is not None or subject.user.disabled:
-            return Decision(Outcome.DENY, revision=self.policy.revision)
-        return decide(self.policy, Facts.of(subject, service, address, self._clock.now()), trace)
+            reason = subject.fallen or Reason.USER_DISABLED
+            return Judgement(subject, service, facts, Decision(Outcome.DENY, revision=policy.revision), reason)
+        decision = decide(policy, facts, trace)
+        if self.trial is None:
+            return Judgement(subject, service, facts, decision)
+        decision, said = beside(self.trial, facts, decision)
+        return Judgement(subject, service, facts, decision, beside=said)
 
-    async def record(
-        self,
-        subject: Subject,
-        service: str,
-        address: str,
-        decision: Decision,
-        *,
-        reason: str = "",
-        client: str = "",
-        facts: Mapping[str, Any] | None = None,
-    ) -> str:
-        """Put a decision on record; return the reference of a refusal (8 characters), ``""`` when it was allowed."""
-        allowed = decision.outcome is Outcome.ALLOW
-        event = Decided(
-            at=self._clock.now(),
-            actor=f"user:{subject.user.name}",
-            user=subject.user.name,
-            user_id=subject.user.id,
-            device_id=subject.key.device_id,
-            address=address,
-            reference="" if allowed else reference(self._chance),
-            session=subject.key.signin_id,
-            service=service,
-            outcome=decision.outcome.value,
-            rule=decision.rule,
-            revision=decision.revision,
-            reason=reason or ("" if allowed else _reason(decision)),
-            client=client[:200],
-            node="idp",
-            words={} if allowed else dict(decision.say),
-            facts={"proof": subject.key.proof.value, "as_of": subject.number, **(facts or {})},
-        )
-        await self._store.write(lambda tx: tx.log(event))
-        return event.reference
+    def decide(self, subject: Subject, service: str, address: str, *, trace: bool = False) -> Decision:
+        """Return the decision alone, where nothing is put on record."""
+        return self.judge(subject, service, address, trace=trace).decision
 
-    async def _fault(self, what: str) -> None:
-        event = Fault(at=self._clock.now(), where="judge", what=what[:500])
-        await self._store.write(lambda tx: tx.log(event))
+    async def record(self, judgement: Judgement, *, client: str = "") -> str:
+        """Put a judgement on record; return the reference of a refusal (8 characters), ``""`` when it was allowed."""
+        code = "" if judgement.allowed else reference(self._chance)
+        await self._write(judgement.events(judgement.subject.key.signin_id, reference=code, client=client))
+        return code
 
+    async def entered(self, judgement: Judgement, *, client: str = "") -> None:
+        """Put on record that somebody uses a service of ours, where every page is judged: once, and again when what is
+        said of them changes."""
+        key = judgement.subject.key
+        at = (key.signin_id or key.grant_id, judgement.service)
+        decision = judgement.decision
+        said = (judgement.facts.address, key.device_id, decision.outcome, decision.rule, judgement.beside)
+        known = self._entered.pop(at, None)
+        self._entered[at] = said
+        if len(self._entered) > MOST_ENTERED:
+            self._entered.popitem(last=False)
+        if known != said:
+            await self._write(judgement.events(at[0], client=client, again=known is not None))
 
-def _reason(decision: Decision) -> str:
-    return "step-up" if decision.outcome is Outcome.STEP_UP else "policy"
+    async def _write(self, events: Sequence[Event]) -> None:
+        def work(tx: Writer) -> None:
+            for event in events:
+                tx.log(event)
+
+        await self._store.write(work)
+
+    async def _compiled(self, text: str, number: int, what: str) -> Policy | None:
+        """Compile a document; one that cannot be is a fault on record, and None."""
+        try:
+            return await asyncio.to_thread(load, text, number)
+        except Invalid as invalid:
+            event = Fault(
+                at=self._clock.now(),
+                where="judge",
+                what=f"{what} {number} does not compile: {invalid.problems[0]}"[:500],
+            )
+            await self._write((event,))
+            return None

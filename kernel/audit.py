@@ -31,9 +31,9 @@ class Event:
 class Decided(Event):
     """The guard judged a session: at its start (``session`` begins), or again while it lived.
 
-    ``facts`` is what was judged, as ``policies.snapshot`` keeps it, so that it can be judged again; ``as_of`` the change
-    up to which it was known. ``reports`` names the ``mode: report`` rules that would have decided, ``trial`` the trial
-    that was asked beside (0: none).
+    ``facts`` is what was judged, as ``policies.snapshot`` keeps it, so that it can be judged again; ``as_of`` the
+    change up to which it was known. ``reports`` names the ``mode: report`` rules that would have decided, ``trial``
+    the trial that was asked beside (0: none).
     """
 
     kind: ClassVar[str] = "decided"
@@ -110,12 +110,15 @@ class CredentialRefused(Event):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SignedIn(Event):
-    """A browser signed in, stepped up, or signed out; ``step`` names which."""
+    """A browser signed in, stepped up, or signed out; ``step`` names which. ``country`` is where it began, ``odd`` how
+    it differs from earlier ones: ``new-device``, ``new-country``, ``impossible-travel``."""
 
     kind: ClassVar[str] = "signed-in"
     signin_id: str
     step: str
     factors: tuple[str, ...] = ()
+    country: str = ""
+    odd: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -136,6 +139,15 @@ class DeviceChanged(Event):
     act: str
     device: str = ""
     detail: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AuthorityChanged(Event):
+    """A key of the certificate authority was made, or taken off this machine; ``authority`` is its key identifier."""
+
+    kind: ClassVar[str] = "authority-changed"
+    act: str
+    authority: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -225,6 +237,7 @@ EVENTS: dict[str, type[Event]] = {
         SignedIn,
         FactorChanged,
         DeviceChanged,
+        AuthorityChanged,
         UserChanged,
         PolicyChanged,
         GrantChanged,

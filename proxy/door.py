@@ -16,7 +16,9 @@ from typing import Any
 from kernel.chance import SystemChance
 from kernel.clock import SystemClock
 from kernel.config.settings import Listener, Settings
+from kernel.geography import Geography
 from kernel.reasons import Reason
+from kernel.records.changes import POLICY
 from proxy.announcer import Announcer
 from proxy.asking import Asker
 from proxy.authority import AuthorityClient, DirectAsker
@@ -45,7 +47,13 @@ GC_THRESHOLDS = (50_000, 20, 100)
 class Door:
     """Everything that one proxy process is made of. Make it in a running event loop."""
 
-    def __init__(self, settings: Settings, authority: AuthorityClient, asker: Asker | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        authority: AuthorityClient,
+        asker: Asker | None = None,
+        geography: Geography | None = None,
+    ) -> None:
         self._settings = settings
         self._authority = authority
         clock, chance = SystemClock(), SystemChance()
@@ -64,6 +72,7 @@ class Door:
             language=settings.site.language,
             remember=settings.proxy.remember,
             webmails=networks(settings.proxy.webmails),
+            geography=geography,
         )
         self.announcer = Announcer(authority, node=node)
         self.leases = Leases(
@@ -125,10 +134,11 @@ class Door:
             self._watch_files(),
         ]
 
-    def adopt(self, settings: Settings) -> None:
+    def adopt(self, settings: Settings, geography: Geography | None = None) -> None:
         """Serve connections from now on by other routes, backends, bounds and texts, and read certificates anew.
 
-        Listeners stay as they are, and so does every session. What is malformed is recorded, and leaves all as it was.
+        Listeners stay as they are, and so does every session, unless it falls under what another ``geography`` says of
+        its address. What is malformed is recorded, and leaves all as it was.
         """
         try:
             self.web.adopt(settings)
@@ -141,6 +151,9 @@ class Door:
         for each in self.listening:
             each.adopt(settings.bounds, self._service(each.listener)[0])
         self.reload()
+        if geography is not None:
+            self.guard.relocate(geography)
+            self.leases.changed((POLICY,))  # everybody is judged again, as under another policy
 
     def reload(self) -> None:
         """Read certificates anew; one that cannot be used leaves the old one in force, and is recorded."""
@@ -186,7 +199,8 @@ async def serve(
     authority: AuthorityClient,
     stop: asyncio.Event,
     ready: Callable[[], None] = lambda: None,
-    on_reload: Callable[[Callable[[Settings], None]], None] = lambda adopt: None,
+    on_reload: Callable[[Callable[[Settings, Geography | None], None]], None] = lambda adopt: None,
+    geography: Geography | None = None,
 ) -> None:
     """Run one proxy worker until ``stop`` is set.
 
@@ -196,7 +210,7 @@ async def serve(
         OSError, LookupError: see ``Door.open``. RuntimeError: a part of the door ended by itself.
     """
     authority.start()
-    door = Door(settings, authority)
+    door = Door(settings, authority, geography=geography)
     parts = [asyncio.ensure_future(part) for part in door.background()]
     stopped = asyncio.ensure_future(stop.wait())
     try:

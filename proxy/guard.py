@@ -10,6 +10,7 @@ from dataclasses import replace
 from kernel.authority import Attempt, NotVerified, Subject, Verified
 from kernel.chance import Chance, identifier, reference
 from kernel.clock import Clock
+from kernel.geography import Geography, Nowhere
 from kernel.problems import Unavailable
 from kernel.reasons import Reason, words
 from policies.decide import decide
@@ -50,6 +51,7 @@ class Guard:
         language: str = "en",
         remember: float = 300.0,
         webmails: Networks = (),
+        geography: Geography | None = None,
     ) -> None:
         """``webmails``: where our own webmail servers are; see ``proxy.whereabouts``."""
         self.follower = follower
@@ -60,6 +62,7 @@ class Guard:
         self._issuer = issuer.rstrip("/")
         self._language = language
         self._webmails = webmails
+        self._geography = geography or Nowhere()
         self._memory = Memory(chance, remember=remember)
         self._allowed = Allowed()
         self._asked: dict[bytes, list[Waiter]] = {}
@@ -88,6 +91,11 @@ class Guard:
             then(self._settle(attempt, session, known))
             return
         self._ask(name, attempt, session, then)
+
+    def relocate(self, geography: Geography) -> None:
+        """Ask another geography from now on, and remember no verdict that stands on the one before."""
+        self._geography = geography
+        self._allowed = Allowed()
 
     def trouble(self) -> Reason | None:
         """Return why nobody may be let in just now, or None."""
@@ -149,7 +157,7 @@ class Guard:
         allowed = self._allowed.get(service, address, subject, policy, now)
         if allowed is not None:
             return allowed
-        decision = decide(policy, Facts.of(subject, service, address, now))
+        decision = decide(policy, Facts.of(subject, service, address, now, self._geography.locate(address)))
         if decision.fault:
             return Verdict(Reason.FAULT, words(Reason.FAULT, language), decision, decision.fault)
         if decision.outcome is Outcome.ALLOW:

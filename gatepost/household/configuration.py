@@ -46,6 +46,11 @@ def load(path: Path) -> Settings:
     return read_settings(_text(path), path)
 
 
+def supervised() -> bool:
+    """Return whether a supervisor of ours keeps what is in force for this process."""
+    return bool(os.environ.get(IN_FORCE))
+
+
 def load_in_force(path: Path) -> Settings:
     """Read the settings that our supervisor put in force, or ``path`` when nobody did.
 

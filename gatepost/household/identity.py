@@ -32,6 +32,7 @@ from idp.vault import Vault
 from kernel.chance import Chance, SystemChance
 from kernel.clock import Clock, SystemClock
 from kernel.config.settings import Settings
+from kernel.geography import Geography, Nowhere
 from store.sqlite.store import SqliteStore
 from store.sqlite.verify import verify_audit
 
@@ -76,14 +77,20 @@ class Identity:
         return context
 
 
-def open_identity(settings: Settings, clock: Clock | None = None, chance: Chance | None = None) -> Identity:
-    """Open the store and put the identity side together; nothing is read yet.
+def open_identity(
+    settings: Settings,
+    clock: Clock | None = None,
+    chance: Chance | None = None,
+    geography: Geography | None = None,
+) -> Identity:
+    """Open the store and put the identity side together; nothing is read yet. ``geography`` None: nothing tells where
+    addresses are.
 
     Raises:
         Refused: the vault's key is missing or readable by others.
         Unavailable: the store cannot be opened.
     """
-    clock, chance = clock or SystemClock(), chance or SystemChance()
+    clock, chance, geography = clock or SystemClock(), chance or SystemChance(), geography or Nowhere()
     vault = Vault.load(settings.vault_key)
     store = SqliteStore.open(settings.database, vault.derive(AUDIT_PURPOSE), clock)
     issuer = settings.site.issuer.rstrip("/")
@@ -113,11 +120,19 @@ def open_identity(settings: Settings, clock: Clock | None = None, chance: Chance
         chance=chance,
         accounts=accounts,
         devices=devices,
-        signins=SignIns(store, vault, clock, chance, settings.idp.signin_hours * HOUR),
+        signins=SignIns(
+            store,
+            vault,
+            clock,
+            chance,
+            settings.idp.signin_hours * HOUR,
+            geography,
+            settings.geography.travel_speed,
+        ),
         keys=keys,
         tokens=tokens,
         clients=clients,
-        judge=Judge(store, clock, chance),
+        judge=Judge(store, clock, chance, geography),
         subjects=Subjects(clock),
         answers=replies,
         acts=_acts(settings, store, vault, clock, accounts, devices, clients, replies),

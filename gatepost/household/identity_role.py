@@ -9,6 +9,8 @@ import sys
 from collections.abc import Coroutine
 from typing import Any
 
+from gatepost.geography.keeping import Say, open_geography
+from gatepost.household.configuration import supervised
 from gatepost.household.identity import Identity, open_identity
 from gatepost.household.lifeline import announce_ready
 from idp.authority.server import AuthorityServer
@@ -18,9 +20,9 @@ from idp.signins.sweeping import Sweeper
 from kernel.config.settings import Settings
 
 
-async def identity_role(settings: Settings, stop: asyncio.Event) -> None:
+async def identity_role(settings: Settings, stop: asyncio.Event, say: Say) -> None:
     """Run the identity side until ``stop``: answers for proxies, pages, admin socket, couriers."""
-    identity = open_identity(settings)
+    identity = open_identity(settings, geography=open_geography(settings, supervised=supervised(), say=say))
     try:
         await identity.load()
         settings.authority_socket.parent.mkdir(parents=True, exist_ok=True, mode=0o700)

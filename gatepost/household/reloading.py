@@ -15,6 +15,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import replace
 
+from gatepost.geography.keeping import keep, stamps
 from gatepost.household.configuration import keep_in_force, load, load_in_force
 from gatepost.household.supervise import Supervisor
 from kernel.config.settings import Settings
@@ -32,6 +33,7 @@ def reload(settings: Settings, supervisor: Supervisor, say: Say) -> None:
         if whole := [name for name in ("issuer", "state") if getattr(fresh.site, name) != getattr(settings.site, name)]:
             raise Refused(f"`{whole[0]}` cannot change while we run: restart to put it in force")
         keep_in_force(fresh)
+        keep(fresh, say)
     except Refused as refused:
         say(f"reload refused, the old configuration stays in force:\n{refused}")
         return
@@ -64,12 +66,13 @@ class Renewal:
 
     def __init__(self, settings: Settings, stop: asyncio.Event, say: Say) -> None:
         self._settings, self._stop, self._say = settings, stop, say
+        self._stamps = stamps(settings)
         self.due = False
 
     def look(self) -> None:
-        """Read the settings again, and stop the role when they are other ones."""
+        """Read the settings again, and stop the role when they, or files that they name, are other ones."""
         fresh = fresh_settings(self._settings, self._say)
-        if fresh is not None and fresh != self._settings:
+        if fresh is not None and (fresh != self._settings or stamps(fresh) != self._stamps):
             self.due = True
             self._stop.set()
 

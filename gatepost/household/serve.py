@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
+from gatepost.geography.keeping import keep
 from gatepost.household.configuration import find, keep_in_force, load, load_in_force
 from gatepost.household.lifeline import stop_event
 from gatepost.household.ports import claim, public_ports
@@ -65,7 +66,7 @@ async def _identity(settings: Settings) -> Renewal:
     from gatepost.household.identity_role import identity_role
 
     gc.freeze()
-    await identity_role(settings, stop)
+    await identity_role(settings, stop, say)
     return renewal
 
 
@@ -82,7 +83,7 @@ async def _proxy(settings: Settings) -> None:
     stop = stop_event(asyncio.get_running_loop(), look)
     from gatepost.household.proxy_role import proxy_role
 
-    await proxy_role(settings, stop, adopts.append)
+    await proxy_role(settings, stop, adopts.append, say)
 
 
 async def _all(settings: Settings) -> None:
@@ -109,6 +110,7 @@ def roles(settings: Settings) -> list[Role]:
     """
     config = ("--config", str(settings.source), "serve", "--role")
     told = keep_in_force(settings)
+    keep(settings, say)
     names = [f"proxy {number + 1}" for number in range(settings.proxy.workers)]
     return [
         Role("idp", role_command(*config, IDP), told),

@@ -5,6 +5,7 @@ very process. Either way it is the same application, with the same acts and the 
 import asyncio
 import getpass
 import socket
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -47,8 +48,10 @@ def answers(path: Path) -> bool:
 
 
 async def _opened(settings: Settings) -> "Identity":
+    from gatepost.geography.keeping import open_geography
     from gatepost.household.identity import open_identity
 
-    identity = open_identity(settings)
+    geography = open_geography(settings, supervised=False, say=lambda line: print(f"gatepost: {line}", file=sys.stderr))
+    identity = open_identity(settings, geography=geography)
     await identity.load()
     return identity

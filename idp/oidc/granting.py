@@ -1,33 +1,21 @@
 """Turns a judged request into a grant and a code, or into a refusal; both are in the audit before anybody is told."""
 
-from dataclasses import dataclass
-
+from idp.judgement import Judgement
 from idp.oidc import claims
 from idp.oidc.asking import Asked, Turned
 from idp.oidc.grants import OFFLINE, living, log_grant, person_behind, signed_in
 from idp.oidc.seams import Judge, Subjects, Vault
 from idp.signin.lapsing import as_counted
-from kernel.audit import Decided
+from idp.signins.learning import learn
 from kernel.authority import Subject, SubjectKey
 from kernel.chance import Chance, identifier, secret
 from kernel.clock import Clock
 from kernel.ports import Reader, Store, Writer
 from kernel.records.oidc import AuthorizationCode
 from kernel.records.sessions import Grant, SignIn
-from policies.model import Decision
 
 CODE_SECONDS = 60.0
 CODE_PURPOSE = "oidc-code"
-
-
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """What the policy said to one person, on one device, at one address, about one client."""
-
-    subject: Subject
-    service: str
-    address: str
-    decision: Decision
 
 
 class Granting:
@@ -52,7 +40,7 @@ class Granting:
         """How many days a grant with ``offline_access`` lasts."""
         return int(self._offline // 86400)
 
-    async def judge(self, asked: Asked, signin: SignIn, address: str) -> Judged:
+    async def judge(self, asked: Asked, signin: SignIn, address: str) -> Judgement:
         """Return what the policy says.
 
         Raises:
@@ -64,11 +52,11 @@ class Granting:
             raise Turned("access_denied", "This account or device is out of use.", asked.back)
         subject = as_counted(subject, signin)
         service = service_of(asked.client.client_id)
-        return Judged(subject, service, address, self._judge.decide(subject, service, address))
+        return self._judge.judge(subject, service, address)
 
-    async def denied(self, asked: Asked, judged: Judged) -> Turned:
+    async def denied(self, asked: Asked, judged: Judgement) -> Turned:
         """Audit a refusal and return what the client is told: the rule's words, and where the person reads more."""
-        reference = await self._judge.record(judged.subject, judged.service, judged.address, judged.decision)
+        reference = await self._judge.record(judged)
         words = f"{judged.decision.words('en')} ({self._issuer}/r/{reference})"
         return Turned("access_denied", words, asked.back)
 
@@ -78,7 +66,7 @@ class Granting:
             return True
         return not asked.client.trusted and not await self._store.read(lambda tx: self._agreed(tx, asked, signin))
 
-    async def grant(self, asked: Asked, signin: SignIn, judged: Judged) -> str:
+    async def grant(self, asked: Asked, signin: SignIn, judged: Judgement) -> str:
         """Store the grant and its code, with audit, and return the code.
 
         Raises:
@@ -99,14 +87,16 @@ class Granting:
         held = tx.find(Grant, user_id=signin.user_id, client_id=asked.client.client_id)
         return any(wanted <= set(grant.scope.split()) and living(tx, grant.id, now) for grant in held)
 
-    def _store_grant(self, tx: Writer, asked: Asked, signin: SignIn, judged: Judged, code: str) -> None:
+    def _store_grant(self, tx: Writer, asked: Asked, signin: SignIn, judged: Judgement, code: str) -> None:
         now = self._clock.now()
         if signed_in(tx, signin.id, now) is None:
             raise Turned("login_required", "The sign-in has ended.", asked.back)
         grant = self._grant(asked, signin, now)
         tx.insert(grant)
         tx.insert(self._code(asked, grant, code, now))
-        tx.log(_allowed(judged, grant))
+        for event in judged.events(grant.id):
+            tx.log(event)
+        learn(tx, signin, now)
         log_grant(tx, grant, act="granted", actor=f"user:{judged.subject.user.name}", now=now, detail=asked.scope)
 
     def _grant(self, asked: Asked, signin: SignIn, now: float) -> Grant:
@@ -145,22 +135,3 @@ class Granting:
 def service_of(client_id: str) -> str:
     """Return how the policy names a client."""
     return f"client:{client_id}"
-
-
-def _allowed(judged: Judged, grant: Grant) -> Decided:
-    decision, subject = judged.decision, judged.subject
-    return Decided(
-        at=grant.created_at,
-        actor=f"user:{subject.user.name}",
-        user=subject.user.name,
-        user_id=grant.user_id,
-        device_id=grant.device_id,
-        address=judged.address,
-        session=grant.id,
-        service=judged.service,
-        outcome=decision.outcome.value,
-        rule=decision.rule,
-        revision=decision.revision,
-        node="idp",
-        facts={"proof": subject.key.proof.value, "as_of": subject.number},
-    )

@@ -108,7 +108,7 @@ class Browsers:
             await self._at.devices.remove(visitor.actor, device.id)
             fault = self._at.pages.say(request, "signin.device.failed", visitor.user)
             return self._page(request, visitor, trip, "device_register", {"name": fault})
-        await self._at.signins.bind_device(visitor.signin.id, device.id, Proof.BROWSER_KEY, new=True)
+        await self._at.signins.bind_device(visitor.signin.id, device.id, Proof.BROWSER_KEY)
         if device.trust is not Trust.PENDING:
             return self._lead_on(trip, key.id)
         waiting = self._page(request, visitor, trip, "device_pending", device=device)

@@ -122,22 +122,29 @@ class SignInGate:
         if subject is None or subject.fallen:
             await self._at.signins.end(visitor.signin.id, visitor.actor, Reason.SIGNIN_ENDED)
             return self.to_sign_in(request, to=to)
-        decision = self._at.judge.decide(subject, service, address)
-        if decision.outcome is Outcome.ALLOW:
+        judged = self._at.judge.judge(subject, service, address)
+        decision = judged.decision
+        if judged.allowed:
             if not await self._lasts(subject, service, decision.limits):
                 again = Demand(full=True, within=flow.RECENT, since=self._at.clock.now())
                 return self.to_sign_in(request, again, to=to)
             # The door is open; but is it this browser that the device's key once stood for?
             if not await self._lapsed(request, visitor.signin):
-                return visitor
+                return await self._familiar(visitor)
             bare = as_counted(subject, without_device(visitor.signin))
             open_to_all = self._at.judge.decide(bare, service, address).outcome is Outcome.ALLOW
             return visitor if open_to_all else self.to_proof(request, to)
         if decision.outcome is Outcome.STEP_UP and decision.require:
             return self.to_sign_in(request, demand_of(decision.require), to=to)
-        reference = await self._at.judge.record(subject, service, address, decision)
+        reference = await self._at.judge.record(judged)
         refusal = Refusal(visitor, subject.device, service, decision, reference, to or here(request))
         return refusal_page(self._at.pages, request, refusal)
+
+    async def _familiar(self, visitor: Visitor) -> Visitor:
+        """Whom the policy lets in, from there and on that device, is expected from there the next time."""
+        if not visitor.signin.learnt:
+            await self._at.signins.learn(visitor.signin)
+        return visitor
 
     async def _lasts(self, subject: Subject, service: str, limits: Limits) -> bool:
         """Say whether the rule's limits on time leave this sign-in good; being here counts as having done something."""

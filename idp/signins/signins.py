@@ -7,11 +7,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from idp.signins.ending import end_signin
+from idp.signins.history import impossible_travel, new_country, new_device, odd, spot_of
+from idp.signins.learning import learn, past_of
 from idp.signins.secrets import SIGNIN, TICKET, Digester, digest_of
 from idp.signins.seeing import see
 from kernel.audit import SignedIn
 from kernel.chance import Chance, identifier, secret
 from kernel.clock import Clock
+from kernel.geography import Geography, Nowhere
 from kernel.ports import Reader, Store, Writer
 from kernel.problems import Missing, Refused
 from kernel.records.changes import signin_handle
@@ -31,11 +34,20 @@ def alive(signin: SignIn | None, now: float) -> bool:
 
 class SignIns:
     """Begins, strengthens and ends sign-ins. ``lifetime`` in seconds; it counts from the beginning, whatever happens
-    since."""
+    since. ``geography`` tells where addresses are (None: nothing does), ``speed`` how fast people travel (km/h)."""
 
-    def __init__(self, store: Store, vault: Digester, clock: Clock, chance: Chance, lifetime: float) -> None:
+    def __init__(
+        self,
+        store: Store,
+        vault: Digester,
+        clock: Clock,
+        chance: Chance,
+        lifetime: float,
+        geography: Geography | None = None,
+        speed: float = 1000.0,
+    ) -> None:
         self._store, self._vault, self._clock, self._chance = store, vault, clock, chance
-        self._lifetime = lifetime
+        self._lifetime, self._geography, self._speed = lifetime, geography or Nowhere(), speed
 
     async def begin(
         self, user: User, factors: Iterable[Factor] | Mapping[Factor, float], address: str, agent: str
@@ -49,6 +61,7 @@ class SignIns:
         shown = dict(factors) if isinstance(factors, Mapping) else dict.fromkeys(factors, now)
         if not shown:
             raise Refused("a sign-in needs at least one factor")
+        location = self._geography.locate(address)
         signin = SignIn(
             id=identifier(self._chance, "si"),
             digest=self._vault.digest(SIGNIN, cookie),
@@ -58,17 +71,20 @@ class SignIns:
             factors=shown,
             address=address,
             agent=agent[:LONGEST_AGENT],
+            country=location.country or "",
+            spot=spot_of(location, now),
         )
 
-        def work(tx: Writer) -> None:
+        def work(tx: Writer) -> SignIn:
             present = tx.get(User, user.id)
             if present is None or present.disabled:
                 raise Refused("this account cannot sign in")
-            tx.insert(signin)
-            _log(tx, signin, "begun", now)
+            begun = self._compared(tx, signin)
+            tx.insert(begun)
+            _log(tx, begun, "begun", now)
+            return begun
 
-        await self._store.write(work)
-        return signin, cookie
+        return await self._store.write(work), cookie
 
     async def by_cookie(self, cookie: str) -> SignIn | None:
         """Return the living sign-in that a cookie belongs to."""
@@ -98,8 +114,8 @@ class SignIns:
 
         return await self._store.write(work), cookie
 
-    async def bind_device(self, signin_id: str, device_id: str, proof: Proof, *, new: bool = False) -> SignIn:
-        """Say which device the browser has just proved to be; ``new``: the user never signed in from it before.
+    async def bind_device(self, signin_id: str, device_id: str, proof: Proof) -> SignIn:
+        """Say which device the browser has just proved to be.
 
         Raises:
             Missing: the sign-in is over, or there is no such device.
@@ -113,7 +129,8 @@ class SignIns:
                 raise Missing("there is no such device")
             if device.owner not in ("", present.user_id):
                 raise Refused("this device belongs to somebody else")
-            bound = replace(present, device_id=device_id, proof=proof, proved_at=now, new_device=new)
+            new = new_device(past_of(tx, present.user_id), device_id, signin_id)
+            bound = replace(present, device_id=device_id, proof=proof, proved_at=now, new_device=new, learnt=False)
             return _changed(tx, bound, f"device:{proof}", now)
 
         return await self._store.write(work)
@@ -138,6 +155,11 @@ class SignIns:
         """Remember that the person has just used ``service``, for limits on idleness."""
         now = self._clock.now()
         await self._store.write(lambda tx: see(tx, signin_id, service, now))
+
+    async def learn(self, judged: SignIn) -> None:
+        """Remember that the policy has let this sign-in in: what it came from is familiar from the next one on."""
+        now = self._clock.now()
+        await self._store.write(lambda tx: learn(tx, judged, now))
 
     async def issue_ticket(self, signin_id: str, route: str, state: str) -> str:
         """Return the secret that lets this browser in at ``route`` once, within 30 s, together with ``state``.
@@ -174,6 +196,14 @@ class SignIns:
 
         return await self._store.write(work)
 
+    def _compared(self, tx: Writer, signin: SignIn) -> SignIn:
+        past = past_of(tx, signin.user_id)
+        return replace(
+            signin,
+            new_country=new_country(past, signin.country or None),
+            impossible_travel=impossible_travel(past, signin.spot, self._speed),
+        )
+
     def _living(self, tx: Reader, signin_id: str) -> SignIn:
         present = tx.get(SignIn, signin_id)
         if present is None or not alive(present, self._clock.now()):
@@ -202,5 +232,7 @@ def _log(tx: Writer, signin: SignIn, step: str, now: float) -> None:
             signin_id=signin.id,
             step=step,
             factors=tuple(signin.factors),
+            country=signin.country,
+            odd=odd(signin),
         )
     )

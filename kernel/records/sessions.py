@@ -22,14 +22,25 @@ FIRST = frozenset({Factor.PASSWORD, Factor.PASSKEY, Factor.INVITATION})
 
 
 @dataclass(frozen=True, slots=True)
+class Spot:
+    """A point on the globe (degrees, true to within ``radius`` kilometres) from which a person signed in ``at``."""
+
+    at: float
+    latitude: float
+    longitude: float
+    radius: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class SignIn:
     """One browser's signed-in state; its ``id`` is the OpenID Connect ``sid``.
 
     ``digest`` is the keyed hash of the browser's cookie; it changes at every step up. ``factors`` maps a factor to
     when it was shown. ``proved_at`` is when the browser's device key last answered a challenge. ``seen`` maps a service
-    to when the person last did something there; it is kept where a limit on idleness counts by it. ``country`` is where
-    it began (``""``: unknown). ``new_device``, ``new_country`` and ``impossible_travel`` are how that compares with
-    what the person did before (``PastSignIns``); None is unknown.
+    to when the person last did something there; it is kept where a limit on idleness counts by it. ``country`` (``""``:
+    unknown) and ``spot`` are where it began. ``new_device``, ``new_country`` and ``impossible_travel`` are how that
+    compares with what the person did before (None: unknown), and ``learnt`` whether it counts for what comes after
+    (``PastSignIns``).
     """
 
     id: str
@@ -49,6 +60,8 @@ class SignIn:
     country: str = ""
     new_country: bool | None = None
     impossible_travel: bool | None = None
+    spot: Spot | None = None
+    learnt: bool = False
 
     @property
     def shown_at(self) -> float:
@@ -65,20 +78,9 @@ class Familiar:
 
 
 @dataclass(frozen=True, slots=True)
-class Spot:
-    """A point on the globe (degrees, true to within ``radius`` kilometres) from which a person signed in ``at``."""
-
-    at: float
-    latitude: float
-    longitude: float
-    radius: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
 class PastSignIns:
-    """What a user's earlier sign-ins came from: devices by id, countries by code, the newest spots last.
-
-    All are bounded (``idp.signins.history``), and none of it is a secret.
+    """What the sign-ins of a user came from that the policy let in: devices by id, countries by code, the newest spots
+    last. All are bounded, see ``idp.signins.history``.
     """
 
     user_id: str

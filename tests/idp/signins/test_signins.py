@@ -69,12 +69,12 @@ async def test_stepping_up_changes_the_cookie_and_is_told(home: House, signins: 
 
 async def test_a_browser_becomes_its_owners_device_and_proves_it_again(home: House, signins: SignIns) -> None:
     signin, _ = await home.sign_in()
-    bound = await signins.bind_device(signin.id, home.laptop.id, Proof.BROWSER_KEY, new=True)
+    bound = await signins.bind_device(signin.id, home.laptop.id, Proof.BROWSER_KEY)
     assert (bound.device_id, bound.proof, bound.proved_at, bound.new_device) == (
         home.laptop.id,
         Proof.BROWSER_KEY,
         home.clock.now(),
-        True,
+        False,
     )
     home.clock.forward(600)
     before = await home.store.read(lambda tx: tx.last_change())
