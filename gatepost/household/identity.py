@@ -135,7 +135,7 @@ def open_identity(
         judge=Judge(store, clock, chance, geography),
         subjects=Subjects(clock),
         answers=replies,
-        acts=_acts(settings, store, vault, clock, accounts, devices, clients, replies),
+        acts=_acts(settings, store, vault, clock, accounts, devices, clients, replies, geography),
     )
 
 
@@ -148,6 +148,7 @@ def _acts(
     devices: Devices,
     clients: Clients,
     replies: Answers,
+    geography: Geography,
 ) -> Acts:
     """Put together what an admin can do."""
 
@@ -155,7 +156,7 @@ def _acts(
         found = verify_audit(settings.database, vault.derive(AUDIT_PURPOSE))
         return ChainVerdict(found.entries, found.fault)
 
-    publishing = Publishing(store, clock, lambda: [route.name for route in settings.routes])
+    publishing = Publishing(store, clock, lambda: [route.name for route in settings.routes], settings.policy, geography)
     sessions = Sessions(store, replies.live, clock)
     return Acts(
         people=People(store, accounts, clock),

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+ADMIN = "admin:"
+
 
 @dataclass(frozen=True, slots=True)
 class Actor:
@@ -13,10 +15,15 @@ class Actor:
     name: str
     local: bool = False
 
+    @property
+    def user(self) -> str:
+        """The name of the user who acts, ``""`` at the local socket: who sits there nobody knows."""
+        return "" if self.local else self.name.removeprefix(ADMIN)
+
     @classmethod
     def of(cls, user_name: str) -> "Actor":
         """Return the actor for a signed-in admin."""
-        return cls(f"admin:{user_name}")
+        return cls(f"{ADMIN}{user_name}")
 
     @classmethod
     def on_this_machine(cls, unix_user: str) -> "Actor":

@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from idp.admin.finding import device, every, user
-from idp.admin.publishing import newest, numbered
 from idp.admin.reach import best_factors
 from idp.admin.refusals import refused
+from idp.admin.revisions import newest, numbered
 from kernel.clock import Clock
 from kernel.ports import Reader, Store
 from kernel.records.devices import Device, DeviceKey, Proof

@@ -82,7 +82,7 @@ class Health:
             return Row(
                 "policy", State.BAD, f"r{current.number}: {fault}".splitlines()[0], "publish a corrected revision"
             )
-        if not await self._publishing.admin_left(policy):
+        if not await self._publishing.ways_in(policy):
             return Row("policy", State.ATTENTION, f"r{current.number}", "nobody can open the console under it")
         return Row("policy", State.GOOD, f"r{current.number}")
 

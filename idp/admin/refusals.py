@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
+from idp.admin.policy_words import POLICY_WORDS
 from kernel.problems import Missing, WordsRefused, nearest
 
 
@@ -37,6 +38,7 @@ def spoken(key: str, values: Mapping[str, object]) -> dict[str, str]:
 MEANT = {"en": " Did you mean `{close}`?", "ja": "「{close}」の間違いではありませんか。"}
 
 WORDS: Mapping[str, Mapping[str, str]] = {
+    **POLICY_WORDS,
     "no-user": {"en": "There is no user `{name}`.", "ja": "ユーザー「{name}」は存在しません。"},
     "no-group": {"en": "There is no group `{name}`.", "ja": "グループ「{name}」は存在しません。"},
     "no-device": {"en": "There is no device `{name}`.", "ja": "端末「{name}」は存在しません。"},
@@ -44,7 +46,6 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "en": "There is no live session `{name}` any more.",
         "ja": "セッション「{name}」はすでに終了しています。",
     },
-    "no-revision": {"en": "There is no policy revision {name}.", "ja": "ポリシーのリビジョン{name}は存在しません。"},
     "no-kind": {
         "en": "There is no event kind `{name}`.",
         "ja": "イベント種別「{name}」は存在しません。",
@@ -75,10 +76,6 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "en": "Name the service: portal, console, imap, submission, or a web route.",
         "ja": "サービスを指定してください（portal、console、imap、submission、またはWebルート名）。",
     },
-    "no-policy": {
-        "en": "No policy has been published yet; until then nobody gets in.",
-        "ja": "ポリシーがまだ公開されていません。公開されるまで誰もアクセスできません。",
-    },
     "group-name": {
         "en": "A group's name is 1 to 64 characters without spaces, commas and slashes.",
         "ja": "グループ名は空白・カンマ・スラッシュを含まない1〜64文字で指定してください。",
@@ -87,23 +84,5 @@ WORDS: Mapping[str, Mapping[str, str]] = {
     "not-changeable": {
         "en": "`{field}` cannot be changed. These can: {known}.",
         "ja": "「{field}」は変更できません。変更できるのは {known} です。",
-    },
-    "force-here-only": {
-        "en": "Only the command line on the server itself may force a policy.",
-        "ja": "ポリシーの強制公開は、サーバー上のコマンドラインからのみ実行できます。",
-    },
-    "locks-out": {
-        "en": "This policy would lock every admin out: no enabled user could open the console with the devices and "
-        "factors they have. Allow service `console` to somebody, or force it on the server: "
-        "gatepost policy publish --force",
-        "ja": "このポリシーを公開すると、すべての管理者が管理コンソールに入れなくなります。"
-        "現在の端末と認証要素でconsoleサービスを利用できるユーザーがいません。誰かにconsoleを許可するか、"
-        "サーバー上で gatepost policy publish --force を実行してください。",
-    },
-    "conflict": {
-        "en": "{author} published revision {current} while you worked on revision {base}. "
-        "Take their change over, then publish again.",
-        "ja": "リビジョン{base}の編集中に、{author} がリビジョン{current}を公開しました。"
-        "相手の変更を取り込んでから、もう一度公開してください。",
     },
 }

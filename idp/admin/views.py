@@ -13,7 +13,6 @@ from kernel.records.credentials import AppPassword
 from kernel.records.devices import Device, DeviceKey
 from kernel.records.oidc import OidcClient
 from kernel.records.people import User
-from kernel.records.policy import PolicyRevision
 from kernel.records.sessions import LiveSession, SignIn
 from policies.model import Decision, RuleTrace
 
@@ -134,18 +133,6 @@ def session(one: LiveSession) -> Json:
         "rule": one.rule,
         "revision": one.revision,
     }
-
-
-def revision(one: PolicyRevision, text: bool = False) -> Json:
-    """Return a policy revision, with its text when wanted."""
-    head = {
-        "number": one.number,
-        "author": one.author,
-        "at": one.at,
-        "comment": one.comment,
-        "restores": one.restores,
-    }
-    return {**head, "text": one.text} if text else head
 
 
 def problem(one: Problem) -> Json:

@@ -10,9 +10,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from idp.admin import views
+from idp.admin import policy_views, views
 from idp.admin.actor import Actor
-from idp.admin.publishing import PolicyConflict
 from idp.api.reading import Fields, Unreadable, body
 from kernel.problems import Conflict, Invalid, Missing, Refused, Unavailable
 
@@ -93,14 +92,12 @@ def failure(fault: Exception) -> tuple[int, dict[str, Any]]:
                 "error": "the document is refused",
                 "problems": [views.problem(each) for each in fault.problems],
             }
-        case PolicyConflict():
-            return 409, {"error": str(fault), "problems": [], "conflict": _conflict(fault)}
         case Conflict():
-            return 409, {"error": str(fault), "problems": []}
+            return 409, {"error": str(fault), "problems": [], **policy_views.details(fault)}
         case Missing():
             return 404, {"error": str(fault), "problems": []}
         case Refused():
-            return 400, {"error": str(fault), "problems": []}
+            return 400, {"error": str(fault), "problems": [], **policy_views.details(fault)}
         case Unavailable() | TimeoutError():
             return 503, {"error": "not available now; try again shortly", "problems": []}
         case _:
@@ -129,15 +126,6 @@ async def _answer(endpoint: Endpoint, request: Request, admitted: Admitted) -> R
 def _turned_away(refusal: TurnedAway) -> Response:
     headers = {**HEADERS, **({"WWW-Authenticate": refusal.challenge} if refusal.challenge else {})}
     return JSONResponse({"error": refusal.error, "problems": []}, refusal.status, headers=headers)
-
-
-def _conflict(fault: PolicyConflict) -> Mapping[str, Any]:
-    return {
-        "current": views.revision(fault.current, text=True),
-        "base": views.revision(fault.base, text=True) if fault.base else None,
-        "theirs": fault.theirs(),
-        "yours": fault.yours(),
-    }
 
 
 def listed(items: Sequence[Any], view: Callable[[Any], Any]) -> dict[str, Any]:

@@ -15,6 +15,9 @@ class Change:
 POLICY = "policy"
 """The handle of the policy as a whole."""
 
+PROPOSALS = "proposals"
+"""The handle of what waits for a second admin. No decision stands on it; pages that show it do."""
+
 
 def user_handle(user_id: str) -> str:
     """Name a user: profile, groups, disabled."""

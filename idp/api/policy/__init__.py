@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from idp.admin.acts import Acts
 from idp.api.endpoint import Endpoint
-from idp.api.policy import checking, explaining, publishing, revisions
+from idp.api.policy import checking, explaining, proposals, publishing, revisions
 
-FAMILIES = (revisions, checking, explaining, publishing)
+FAMILIES = (revisions, checking, explaining, publishing, proposals)
 
 
 def endpoints(acts: Acts) -> Sequence[Endpoint]:

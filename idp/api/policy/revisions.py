@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from idp.admin import views
+from idp.admin import policy_views
 from idp.admin.acts import Acts
 from idp.api.endpoint import Call, Endpoint, listed
 from kernel.problems import Missing
@@ -29,12 +29,12 @@ class Revisions:
         found = await self._publishing.current()
         if found is None:
             raise Missing("no policy has been published yet; until then nobody gets in")
-        return views.revision(found, text=True)
+        return policy_views.revision(found, text=True)
 
     async def history(self, call: Call) -> Any:
         before, limit = call.query.whole("before"), max(1, min(call.query.whole("limit", 50), 500))
         call.query.done()
-        return listed(await self._publishing.history(before, limit), views.revision)
+        return listed(await self._publishing.history(before, limit), policy_views.revision)
 
     async def revision(self, call: Call) -> Any:
-        return views.revision(await self._publishing.revision(int(call.path["number"])), text=True)
+        return policy_views.revision(await self._publishing.revision(int(call.path["number"])), text=True)

@@ -1,0 +1,112 @@
+"""Revisions, proposals and refusals of a policy as plain JSON values, for the API and the command line."""
+
+from typing import Any
+
+from idp.admin.drafts import PolicyConflict
+from idp.admin.merging import Region, difference
+from idp.admin.proposals import Standing
+from idp.admin.publishing import Published
+from idp.admin.reach import Way
+from kernel.records.policy import PolicyProposal, PolicyRevision
+
+Json = dict[str, Any]
+
+
+def revision(one: PolicyRevision, text: bool = False) -> Json:
+    """Return a policy revision, with its text and tests when wanted."""
+    head = {
+        "number": one.number,
+        "author": one.author,
+        "at": one.at,
+        "comment": one.comment,
+        "restores": one.restores,
+        "behalf": one.behalf,
+        "approver": one.approver,
+        "proposal": one.proposal,
+        "forced": list(one.forced),
+        "tested": bool(one.tests),
+    }
+    return {**head, "text": one.text, "tests": one.tests} if text else head
+
+
+def published(made: Published) -> Json:
+    """Return what came of publishing: a revision, or ``proposal``, which waits for another admin."""
+    if isinstance(made, PolicyRevision):
+        return revision(made)
+    return {"proposal": proposal(made)}
+
+
+def proposal(one: PolicyProposal) -> Json:
+    """Return a proposal without its text."""
+    return {
+        "number": one.number,
+        "author": one.author,
+        "at": one.at,
+        "expires_at": one.expires_at,
+        "base": one.base,
+        "comment": one.comment,
+        "restores": one.restores,
+        "behalf": one.behalf,
+        "acknowledged": one.acknowledged,
+        "state": one.state.value,
+        "answered_by": one.answered_by,
+        "answered_at": one.answered_at,
+        "answer": one.answer,
+        "revision": one.revision,
+    }
+
+
+def standing(one: Standing) -> Json:
+    """Return a proposal as it stands now; ``stale``: another revision was published since."""
+    return {**proposal(one.proposal), "state": one.state.value, "stale": one.stale}
+
+
+def proposed(one: Standing) -> Json:
+    """Return a proposal with its text, what it ``changed``, and its conflict when it is stale. May take a while."""
+    base = one.base.text if one.base else ""
+    stale = one.conflict()
+    return {
+        **standing(one),
+        "text": one.proposal.text,
+        "tests": one.proposal.tests,
+        "changed": difference(base, one.proposal.text, f"r{one.proposal.base}", f"proposal {one.proposal.number}"),
+        "conflict": conflict(stale) if stale else None,
+    }
+
+
+def conflict(one: PolicyConflict) -> Json:
+    """Return the three texts of a conflict: what each side changed, place by place, and both put together."""
+    return {
+        "current": revision(one.current, text=True),
+        "base": revision(one.base, text=True) if one.base else None,
+        "theirs": one.theirs(),
+        "yours": one.yours(),
+        "places": [_region(each) for each in one.merged.regions],
+        "merged": one.merged.text,
+        "clean": one.merged.clean,
+    }
+
+
+def way(one: Way) -> Json:
+    """Return how somebody could open the console."""
+    return {
+        "user": one.user,
+        "device": one.device,
+        "device_id": one.device_id,
+        "address": one.address,
+        "at": one.at,
+    }
+
+
+def details(fault: Exception) -> Json:
+    """Return what a refusal tells beside its words."""
+    return {"conflict": conflict(fault)} if isinstance(fault, PolicyConflict) else {}
+
+
+def _region(one: Region) -> Json:
+    sides = {"base": one.base, "theirs": one.theirs, "yours": one.yours}
+    return {
+        "whose": one.whose.value,
+        "line": one.line,
+        **{name: [line.rstrip("\r\n") for line in lines] for name, lines in sides.items()},
+    }
