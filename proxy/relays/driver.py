@@ -36,7 +36,7 @@ from proxy.relays.gate import (
 from proxy.relays.house import House, letter_passed
 from proxy.relays.listen import Listening
 from proxy.relays.opening import Opening
-from proxy.relays.pump import GRACE, Pump
+from proxy.relays.pump import BULK, GRACE, Pump
 
 OPENING_SECONDS = 15.0
 """How long the upstream may take, from the first connection attempt to its welcome."""
@@ -109,23 +109,25 @@ class Driver:
 
     def _received(self, data: memoryview) -> None:
         self.octets_in += len(data)
-        if self._lease is not None:
-            now = self._house.reactor.deadlines.now
-            self._lease.active_at = now
-            self._deadline.due = now + self._house.bounds.idle_seconds
+        self._moved()
         self._perform(self._gate.received(data))
 
     def _answered(self, data: memoryview) -> None:
+        if len(data) >= BULK:
+            self._moved()
         self._perform(self._gate.answered(data))
+
+    def _moved(self) -> None:
+        """The client speaks, or is downloading: it is not idle."""
+        if self._lease is not None:
+            self._lease.active_at = now = self._house.reactor.deadlines.now
+            self._deadline.due = now + self._house.bounds.idle_seconds
 
     def _upstream_secured(self) -> None:
         self._perform(self._gate.upstream_secured())
 
     def _client_gone(self, _: Exception | None) -> None:
         self._finish(b"", None)
-
-    def _upstream_gone(self, _: Exception | None) -> None:
-        self._lose_upstream()
 
     def _client_drained(self) -> None:
         if self._upstream is not None:
@@ -152,19 +154,17 @@ class Driver:
         self._perform(self._gate.judged(admission))
 
     def _there(self, channel: Channel, upstream: Upstream, reached: Reached) -> None:
-        channel.on_data, channel.on_end, channel.on_drain = self._answered, self._upstream_gone, self._channel.resume
+        channel.on_data, channel.on_end, channel.on_drain = self._answered, self._lose_upstream, self._channel.resume
         self._opening, self._upstream, self._place = None, channel, upstream
         self._perform(self._gate.reached(reached))
         channel.resume()
 
-    def _lose_upstream(self) -> None:
+    def _lose_upstream(self, _: Exception | None = None) -> None:
         if self._over:
             return
         if self._opening is not None:
             self._opening.drop()
-        if self._upstream is not None:
-            self._upstream.abort()
-            self._upstream = None
+        self._drop_up(DropUp())
         self._perform(self._gate.unreachable())
 
     def _pumped_out(self, error: Exception | None) -> None:

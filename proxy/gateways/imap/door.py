@@ -56,6 +56,7 @@ class Door:
 
     def secured(self, certificate: bool) -> Commands:
         self._secure, self._proving.certificate, self._state = True, certificate, "door"
+        self._reader.forget()  # whatever came in clear meanwhile
         return NOTHING
 
     def received(self, data: bytes | memoryview) -> Commands:

@@ -81,6 +81,7 @@ class Door(Turns):
     def secured(self, certificate: bool) -> Commands:
         self._secure, self._proving.certificate, self._state = True, certificate, "door"
         self._name, self._utf8 = b"", False
+        self._reader.rest()  # whatever came in clear meanwhile
         return NOTHING
 
     def overdue(self) -> Commands:

@@ -89,6 +89,7 @@ class Door(Turns):
     def secured(self, certificate: bool) -> Commands:
         # RFC 3207, section 4.2: nothing that was learnt in clear counts.
         self._secure, self._proving.certificate, self._greeted, self._state = True, certificate, False, "door"
+        self._reader.rest()  # whatever came in clear meanwhile
         return NOTHING
 
     def overdue(self) -> Commands:

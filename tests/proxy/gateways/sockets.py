@@ -129,7 +129,7 @@ class Stage:
         server = await asyncio.start_server(self._upstream, "127.0.0.1", 0, ssl=context, limit=1 << 24)
         place = Endpoint("127.0.0.1", server.sockets[0].getsockname()[1])
         upstream = Upstream(place, self.upstream_tls, self.authority.path, "localhost")
-        backend = Backend("main", imap=upstream, submission=upstream)
+        backend = Backend("main", imap=upstream, pop3=upstream, submission=upstream, sieve=upstream)
         self.choice = (backend, upstream)
         self.house = house = House(
             self.reactor,

@@ -229,7 +229,7 @@ def test_a_falling_session_hears_why(play: Play, reason: Reason, words: str, sai
 
 @pytest.mark.parametrize("step", [0, 1])
 def test_e1_what_came_in_clear_before_tls_never_was(step: int) -> None:
-    play = clear()
+    play = clear(step)
     play.c(b"a STARTTLS\r\nb LOGIN mallory secret\r\n").s(b"a OK Begin TLS now.\r\n")
     assert play.orders == [StartTls()]
     play.orders.clear()
