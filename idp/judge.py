@@ -94,15 +94,15 @@ class Judge:
         facts = Facts.of(subject, service, address, self._clock.now(), self._geography.locate(address))
         policy = self.policy
         if policy is None:
-            return Judgement(subject, service, facts, Decision(Outcome.DENY), Reason.POLICY)
+            return Judgement(subject, facts, Decision(Outcome.DENY), Reason.POLICY)
         if subject.fallen is not None or subject.user.disabled:
             reason = subject.fallen or Reason.USER_DISABLED
-            return Judgement(subject, service, facts, Decision(Outcome.DENY, revision=policy.revision), reason)
+            return Judgement(subject, facts, Decision(Outcome.DENY, revision=policy.revision), reason)
         decision = decide(policy, facts, trace)
         if self.trial is None:
-            return Judgement(subject, service, facts, decision)
+            return Judgement(subject, facts, decision)
         decision, said = beside(self.trial, facts, decision)
-        return Judgement(subject, service, facts, decision, beside=said)
+        return Judgement(subject, facts, decision, beside=said)
 
     def decide(self, subject: Subject, service: str, address: str, *, trace: bool = False) -> Decision:
         """Return the decision alone, where nothing is put on record."""
@@ -117,16 +117,17 @@ class Judge:
     async def entered(self, judgement: Judgement, *, client: str = "") -> None:
         """Put on record that somebody uses a service of ours, where every page is judged: once, and again when what is
         said of them changes."""
-        key = judgement.subject.key
-        at = (key.signin_id or key.grant_id, judgement.service)
-        decision = judgement.decision
-        said = (judgement.facts.address, key.device_id, decision.outcome, decision.rule, judgement.beside)
-        known = self._entered.pop(at, None)
+        key, facts, decision = judgement.subject.key, judgement.facts, judgement.decision
+        at = (key.signin_id or key.grant_id, facts.service)
+        said = (facts.address, key.device_id, decision.outcome, decision.rule, judgement.beside)
+        known = self._entered.get(at)
+        if known == said:
+            self._entered.move_to_end(at)
+            return
+        await self._write(judgement.events(at[0], client=client, again=known is not None))
         self._entered[at] = said
         if len(self._entered) > MOST_ENTERED:
             self._entered.popitem(last=False)
-        if known != said:
-            await self._write(judgement.events(at[0], client=client, again=known is not None))
 
     async def _write(self, events: Sequence[Event]) -> None:
         def work(tx: Writer) -> None:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 
+from kernel.audit import Decided, TrialDiffered
 from policies.decide import decide
 from policies.facts import Facts
 from policies.model import Decision, Outcome, Policy
@@ -36,3 +37,28 @@ def beside(trial: Policy, facts: Facts, live: Decision) -> tuple[Decision, Besid
     if said.valid_until < live.valid_until:
         live = replace(live, valid_until=said.valid_until)
     return live, Beside(trial.revision, said.outcome, said.rule, turned_from(live, said))
+
+
+def differed(decided: Decided, said: Beside) -> TrialDiffered:
+    """Return the event of a trial that differed from what ``decided`` tells."""
+    return TrialDiffered(
+        at=decided.at,
+        actor=decided.actor,
+        user=decided.user,
+        user_id=decided.user_id,
+        device_id=decided.device_id,
+        address=decided.address,
+        trial=said.trial,
+        session=decided.session,
+        service=decided.service,
+        outcome=decided.outcome,
+        rule=decided.rule,
+        revision=decided.revision,
+        would=said.outcome.value,
+        would_rule=said.rule,
+        turn=said.turn.value if said.turn else "",
+        fault=said.fault,
+        again=decided.again,
+        client=decided.client,
+        node=decided.node,
+    )

@@ -8,12 +8,12 @@ from starlette.requests import Request
 
 from idp.admin.actor import Actor
 from idp.api.endpoint import Admitted, TurnedAway
+from idp.judgement import Judgement
 from kernel.authority import Subject, SubjectKey
 from kernel.ports import Reader, Store
 from kernel.problems import Unavailable
 from kernel.records.devices import Proof
 from kernel.records.sessions import Grant
-from policies.model import Decision, Outcome
 
 SCOPE = "admin"
 AUDIENCE = "admin"
@@ -57,8 +57,12 @@ class Tokens(Protocol):
 class Judging(Protocol):
     """Decides by the policy in force; see ``idp.judge.Judge``."""
 
-    def decide(self, subject: Subject, service: str, address: str) -> Decision:
-        """Return the decision."""
+    def judge(self, subject: Subject, service: str, address: str) -> Judgement:
+        """Return what is said."""
+        ...
+
+    async def entered(self, judgement: Judgement) -> None:
+        """Put on record what is said, once."""
         ...
 
 
@@ -98,7 +102,7 @@ class TokenGate:
             found = await self._store.read(lambda tx: self._look(tx, token))
         except Unavailable:
             return OUT_OF_REACH
-        return found if isinstance(found, TurnedAway) else self._judged(found, self._address_of(request))
+        return found if isinstance(found, TurnedAway) else await self._judged(found, self._address_of(request))
 
     def _look(self, tx: Reader, token: str) -> Subject | TurnedAway:
         says = self._tokens.check(tx, token, AUDIENCE)
@@ -109,11 +113,15 @@ class TokenGate:
         subject = self._subjects(tx, _key(tx, says))
         return BAD_TOKEN if subject is None or subject.fallen or subject.user.disabled else subject
 
-    def _judged(self, subject: Subject, address: str) -> Admitted | TurnedAway:
-        decision = self._judge.decide(subject, CONSOLE, address)
-        if decision.outcome is Outcome.ALLOW:
+    async def _judged(self, subject: Subject, address: str) -> Admitted | TurnedAway:
+        judged = self._judge.judge(subject, CONSOLE, address)
+        try:
+            await self._judge.entered(judged)
+        except Unavailable:
+            return OUT_OF_REACH
+        if judged.allowed:
             return Admitted(Actor.of(subject.user.name), address)
-        return TurnedAway(403, decision.words(subject.user.language))
+        return TurnedAway(403, judged.decision.words(subject.user.language))
 
 
 def _key(tx: Reader, says: TokenSays) -> SubjectKey:

@@ -13,7 +13,7 @@ Fields = Mapping[str, Any]
 
 NAMES = (
     *("about", "act", "actor", "answer", "client_id", "detail", "device", "factor", "kind", "reason", "recipients"),
-    *("revision", "rule", "service", "step", "what", "where"),
+    *("revision", "rule", "service", "step", "trial", "what", "where", "would_rule"),
 )
 """What the sentences speak of; an event that lacks one (written by an older version) says nothing there."""
 
@@ -62,6 +62,10 @@ def _decided(fields: Fields) -> tuple[str, str]:
     return (f"{outcome}{'.again' if fields.get('again') else ''}", looks.get(outcome, ""))
 
 
+def _trial(fields: Fields) -> tuple[str, str]:
+    return (str(fields.get("turn") or "fault"), "warn")
+
+
 def _refused(fields: Fields) -> tuple[str, str]:
     return ("", "bad")
 
@@ -85,6 +89,7 @@ def _by_act(fields: Fields) -> tuple[str, str]:
 
 _TELLERS: Mapping[str, Callable[[Fields], tuple[str, str]]] = {
     "decided": _decided,
+    "trial-differed": _trial,
     "credential-refused": _refused,
     "signed-in": _signed_in,
     "user-changed": _people,

@@ -6,6 +6,7 @@ from typing import Any, Protocol
 from starlette.requests import Request
 from starlette.responses import Response
 
+from idp.judgement import Judgement
 from idp.signin.flow import Demand
 from kernel.authority import Subject, SubjectKey
 from kernel.ports import Reader
@@ -79,12 +80,16 @@ class SignInEnder(Protocol):
 class Judge(Protocol):
     """Decides by the policy in force (``idp.judge.Judge``)."""
 
-    def decide(self, subject: Subject, service: str, address: str) -> Decision:
-        """Return the decision for one person, device and service, from one address."""
+    def judge(self, subject: Subject, service: str, address: str) -> Judgement:
+        """Return what is said to one person, on one device, about one service, from one address."""
         ...
 
-    async def record(self, subject: Subject, service: str, address: str, decision: Decision) -> str:
-        """Put a decision on record; return the reference of a refusal."""
+    def decide(self, subject: Subject, service: str, address: str) -> Decision:
+        """Return the decision alone, where nothing is put on record."""
+        ...
+
+    async def record(self, judgement: Judgement) -> str:
+        """Put a judgement on record; return the reference of a refusal."""
         ...
 
 

@@ -1,7 +1,7 @@
 """Why was I refused? Explains one recorded decision to the person whom it concerned, and to nobody else."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +17,7 @@ from kernel.audit import Decided, Entry
 from kernel.ports import Reader
 from kernel.reasons import Reason, words
 from kernel.records.devices import Device, Proof
+from policies.snapshot import VERSION
 
 REFERENCE = re.compile(r"[23456789A-HJ-NP-Z]{8}\Z")
 
@@ -44,7 +45,7 @@ class Case:
     def facts(self) -> list[tuple[str, str]]:
         """Return the recorded facts as plain pairs, in order of name."""
         told: Mapping[str, Any] = self.fields.get("facts") or {}
-        return [(name, _plain(value)) for name, value in sorted(told.items()) if value not in (None, "", [], {})]
+        return [pair for name, value in sorted(told.items()) if name != VERSION for pair in _pairs(name, value)]
 
 
 class Why:
@@ -94,9 +95,19 @@ def read_case(tx: Reader, reference: str, visitor: Visitor) -> Case | None:
     return Case(fields, tx.get(Device, device_id) if device_id else None)
 
 
+def _pairs(name: str, value: object) -> Iterator[tuple[str, str]]:
+    """Yield a fact, or what it is made of: ``device.platform``, ``device.signals.firewall``."""
+    if not isinstance(value, Mapping):
+        if value not in (None, "", []):
+            yield name, _plain(value)
+    elif value.keys() == {"value", "at"}:
+        yield name, _plain(value["value"])
+    else:
+        for key, held in sorted(value.items()):
+            yield from _pairs(f"{name}.{key}", held)
+
+
 def _plain(value: object) -> str:
-    if isinstance(value, Mapping):
-        return ", ".join(f"{key}: {held}" for key, held in value.items())
     if isinstance(value, (list, tuple)):
         return ", ".join(str(item) for item in value)
     return str(value)

@@ -28,6 +28,7 @@ RECORDS: Texts = {
         "ja": "{count}件目より後で改ざんが検出されました",
     },
     "console.kind.decided": {"en": "Decision", "ja": "判定"},
+    "console.kind.trial-differed": {"en": "Trial", "ja": "試行"},
     "console.kind.session-ended": {"en": "Session ended", "ja": "セッション終了"},
     "console.kind.session-ordered": {"en": "End ordered", "ja": "終了指示"},
     "console.kind.credential-refused": {"en": "Credential refused", "ja": "認証失敗"},
@@ -64,6 +65,26 @@ RECORDS: Texts = {
     "console.said.decided.step_up.again": {
         "en": "{whom} now needs another factor for {service}",
         "ja": "再判定: {whom} に {service} の追加認証が必要",
+    },
+    "console.said.trial-differed.denied": {
+        "en": "Trial {trial} would have refused {whom} {service} ({would_rule})",
+        "ja": "試行{trial}: {whom} の {service} 利用を拒否する判定（{would_rule}）",
+    },
+    "console.said.trial-differed.allowed": {
+        "en": "Trial {trial} would have let {whom} into {service} ({would_rule})",
+        "ja": "試行{trial}: {whom} の {service} 利用を許可する判定（{would_rule}）",
+    },
+    "console.said.trial-differed.stepped_up": {
+        "en": "Trial {trial} would have asked {whom} for another factor for {service} ({would_rule})",
+        "ja": "試行{trial}: {whom} に {service} の追加認証を求める判定（{would_rule}）",
+    },
+    "console.said.trial-differed.limited": {
+        "en": "Trial {trial} would have set {whom} other limits for {service} ({would_rule})",
+        "ja": "試行{trial}: {whom} の {service} 利用に別の制限を課す判定（{would_rule}）",
+    },
+    "console.said.trial-differed.fault": {
+        "en": "Trial {trial} could not decide about {whom} and {service}; nothing was affected",
+        "ja": "試行{trial}: {whom} の {service} 利用を判定できませんでした（影響はありません）",
     },
     "console.said.session-ended": {
         "en": "The {service} session of {whom} ended: {reason}",

@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from idp.authority.subjects import Subjects
+from idp.judgement import Judgement
 from idp.oidc.clients import Clients
 from idp.oidc.keys import Keys
 from idp.oidc.provider import Neighbours, Provider
@@ -31,6 +32,7 @@ from kernel.records.devices import Device, Trust
 from kernel.records.oidc import OidcClient, SigningKey
 from kernel.records.people import User
 from kernel.records.sessions import Factor, SignIn
+from policies.facts import Facts
 from policies.model import Decision, Outcome, Requirement
 from store.sqlite import SqliteStore
 
@@ -86,7 +88,10 @@ class Bench:
         require = Requirement((Factor.TOTP,), 600.0) if self.outcome is Outcome.STEP_UP else None
         return Decision(self.outcome, "rule", 1, require=require, say=self.say)
 
-    async def record(self, subject: Subject, service: str, address: str, decision: Decision) -> str:
+    def judge(self, subject: Subject, service: str, address: str) -> Judgement:
+        return Judgement(subject, Facts(service, 1.0, address, subject.user), self.decide(subject, service, address))
+
+    async def record(self, judgement: Judgement) -> str:
         return "ABCD2345"
 
 
