@@ -25,7 +25,7 @@ from idp.vault import Vault
 from kernel.audit import Entry
 from kernel.chance import SeededChance
 from kernel.clock import SetClock
-from kernel.config.settings import IdpSettings, Settings, Site
+from kernel.config.settings import IdpSettings, PolicySettings, Settings, Site
 from kernel.records.credentials import TotpFactor
 from kernel.records.devices import DeviceKey, Proof, Trust
 from kernel.records.people import User
@@ -138,8 +138,8 @@ class House:
 
 
 @asynccontextmanager
-async def house(folder: Path) -> AsyncIterator[House]:
-    """Open a house in a folder of its own, and close it."""
+async def house(folder: Path, policy: PolicySettings | None = None) -> AsyncIterator[House]:
+    """Open a house in a folder of its own, and close it. ``policy``: how a policy comes into force there."""
     clock, chance, vault = SetClock(), SeededChance(), Vault(b"v" * 32)
     path = folder / "gatepost.db"
     store = SqliteStore.open(path, AUDIT_KEY, clock)
@@ -149,7 +149,7 @@ async def house(folder: Path) -> AsyncIterator[House]:
     await devices.load()
     board = Board()
     sessions = Sessions(store, board, clock)
-    publishing = Publishing(store, clock, lambda: ("webmail",))
+    publishing = Publishing(store, clock, lambda: ("webmail",), policy)
     acts = Acts(
         people=People(store, accounts, clock),
         groups=Groups(store, clock),
