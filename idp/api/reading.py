@@ -6,6 +6,7 @@ from typing import Any
 
 from starlette.requests import Request
 
+from idp.web.bodies import TooLarge, bounded
 from kernel.problems import Refused, did_you_mean
 
 
@@ -104,17 +105,16 @@ async def body(request: Request, limit: int) -> Fields:
     Raises:
         Unreadable: 413 more than ``limit`` bytes, 415 not JSON, 400 no object, or not UTF-8.
     """
-    content = bytearray()
-    async for chunk in request.stream():
-        content += chunk
-        if len(content) > limit:
-            raise Unreadable(413, f"a request may have at most {limit} bytes")
+    try:
+        content = await bounded(request, limit)
+    except TooLarge as fault:
+        raise Unreadable(413, str(fault)) from fault
     if not content:
         return Fields({})
     kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
     if kind != "application/json":
         raise Unreadable(415, "send application/json")
-    return Fields(_object(bytes(content)))
+    return Fields(_object(content))
 
 
 def _object(content: bytes) -> Mapping[str, Any]:

@@ -15,13 +15,16 @@ from typing import Final
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID, ObjectIdentifier
+from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID, NameOID, ObjectIdentifier
 
 from idp.ca.keys import CLOCK_SLACK, Signer, Signers, moment, serial
 from idp.ca.refusals import refused
 from idp.ca.requests import PublicKey
+from idp.ca.revocation import revocation_list
+from idp.ca.status import respond
 from kernel.chance import Chance
 from kernel.clock import Clock
+from kernel.ports import Reader
 from kernel.records.devices import Device
 
 URI_PREFIX: Final = "gatepost:device:"
@@ -33,8 +36,9 @@ _HOST: Final = re.compile(r"(?=.{1,253}$)(?:\*\.)?(?!-)[a-z0-9-]{1,63}(?<!-)(?:\
 class CertificateAuthority:
     """Issues certificates with the keys of ``keys``."""
 
-    def __init__(self, signers: Signers, clock: Clock, chance: Chance) -> None:
-        self._signers, self._clock, self._chance = signers, clock, chance
+    def __init__(self, signers: Signers, clock: Clock, chance: Chance, issuer: str) -> None:
+        """``issuer``: the identity pages' origin, where revocation is told (``idp.ca.pages``)."""
+        self._signers, self._clock, self._chance, self._issuer = signers, clock, chance, issuer.rstrip("/")
 
     def root_pem(self) -> str:
         """Return the root certificate (PEM): what a client trusts in order to reach servers of ``issue_server``."""
@@ -64,11 +68,30 @@ class CertificateAuthority:
         name is the device's own, for the eyes of whoever picks a certificate from a list."""
         san = x509.SubjectAlternativeName([x509.UniformResourceIdentifier(URI_PREFIX + device.id)])
         common_name = device.name[:64] or device.id
-        return self._issue(self._signers.devices, key, common_name, san, ExtendedKeyUsageOID.CLIENT_AUTH, days)
+        signer = self._signers.devices
+        told = (_list_at(self._issuer, signer), _answers_at(self._issuer, signer))
+        return self._issue(signer, key, common_name, san, ExtendedKeyUsageOID.CLIENT_AUTH, days, told)
 
     def device_chain(self, certificate: x509.Certificate) -> str:
         """Return a device certificate and its issuer (PEM), as a client presents it."""
         return pem(certificate) + pem(self._signers.devices.certificate)
+
+    def authorities(self) -> tuple[x509.Certificate, ...]:
+        """Return the root and every authority that certifies devices, as EST's cacerts gives them."""
+        return (self._signers.root, *(each.certificate for each in self._signers.device_issuers))
+
+    def revocation_list(self, tx: Reader, kid: str) -> bytes | None:
+        """Return the revocation list (DER) of one issuer of device certificates, None when there is none of that
+        identifier."""
+        for signer in self._signers.device_issuers:
+            if signer.kid == kid:
+                made = revocation_list(tx, signer, self._clock.now())
+                return made.public_bytes(serialization.Encoding.DER)
+        return None
+
+    def respond(self, tx: Reader, request: bytes) -> bytes:
+        """Return the answer (DER) to an OCSP request (DER); see ``idp.ca.status``."""
+        return respond(tx, self._signers.device_issuers, request, self._clock.now())
 
     def issue_server(self, names: Sequence[str], days: float = SERVER_DAYS) -> tuple[str, str]:
         """Return a certificate chain and a new private key (both PEM) for host names and addresses.
@@ -95,11 +118,12 @@ class CertificateAuthority:
         san: x509.SubjectAlternativeName,
         usage: ObjectIdentifier,
         days: float,
+        told: Sequence[x509.ExtensionType] = (),
     ) -> x509.Certificate:
         """Return an end certificate (RFC 5280 section 4.2); it never outlives its issuer."""
         now = self._clock.now()
         ends = min(moment(now + days * _DAY), signer.certificate.not_valid_after_utc)
-        return (
+        builder = (
             x509.CertificateBuilder()
             .subject_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common_name)]))
             .issuer_name(signer.certificate.subject)
@@ -113,13 +137,30 @@ class CertificateAuthority:
             .add_extension(san, critical=False)
             .add_extension(x509.SubjectKeyIdentifier.from_public_key(key), critical=False)
             .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(signer.key.public_key()), critical=False)
-            .sign(signer.key, hashes.SHA256())
         )
+        for extension in told:
+            builder = builder.add_extension(extension, critical=False)
+        return builder.sign(signer.key, hashes.SHA256())
 
 
 def pem(certificate: x509.Certificate) -> str:
     """Return a certificate as PEM text."""
     return certificate.public_bytes(serialization.Encoding.PEM).decode()
+
+
+def _list_at(issuer: str, signer: Signer) -> x509.CRLDistributionPoints:
+    """Say where the revocation list is (RFC 5280 section 4.2.1.13)."""
+    place = x509.UniformResourceIdentifier(f"{issuer}/ca/{signer.kid}.crl")
+    return x509.CRLDistributionPoints([x509.DistributionPoint([place], None, None, None)])
+
+
+def _answers_at(issuer: str, signer: Signer) -> x509.AuthorityInformationAccess:
+    """Say where one certificate can be asked about, and where its issuer's certificate is (section 4.2.2.1)."""
+    ocsp, issuers = AuthorityInformationAccessOID.OCSP, AuthorityInformationAccessOID.CA_ISSUERS
+    places = ((ocsp, f"{issuer}/ca/ocsp"), (issuers, f"{issuer}/ca/{signer.kid}.cer"))
+    return x509.AuthorityInformationAccess(
+        [x509.AccessDescription(kind, x509.UniformResourceIdentifier(place)) for kind, place in places]
+    )
 
 
 def _general_name(name: str) -> x509.GeneralName:

@@ -12,6 +12,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Final
 
+from cryptography import x509
+
+from idp.ca.revocation import REASONS, restore, withdraw
 from idp.devices.refusals import missing, refused
 from idp.ending import end_device
 from idp.vault import Vault
@@ -86,6 +89,9 @@ class Registry:
             device = self._put_changed(tx, actor, device_id, trust, moved)
             if trust in OUT:
                 end_device(tx, device_id, actor, Reason.CREDENTIAL_REVOKED, self._clock.now())
+                withdraw(tx, device_id, REASONS[trust], self._clock.now())
+            else:
+                restore(tx, device_id)
             return device
 
         return await self._store.write(work)
@@ -122,6 +128,7 @@ class Registry:
             if device is None:
                 raise missing("no-device")
             end_device(tx, device_id, actor, Reason.CREDENTIAL_REVOKED, self._clock.now())
+            withdraw(tx, device_id, x509.ReasonFlags.cessation_of_operation, self._clock.now())
             for key in list(every(tx, DeviceKey, device_id=device_id)):
                 tx.take(DeviceKey, key.id)
                 tx.note(credential_handle(key.id))
@@ -183,18 +190,22 @@ class Registry:
 
     def _log(self, tx: Writer, actor: str, device: Device, act: str, detail: str = "") -> None:
         owner = tx.get(User, device.owner) if device.owner else None
-        event = DeviceChanged(
+        tx.log(self._event(owner, device.id, actor, device.name, act, detail))
+        tx.note(device_handle(device.id))
+
+    def _event(
+        self, owner: User | None, device_id: str, actor: str, name: str, act: str, detail: str = ""
+    ) -> DeviceChanged:
+        return DeviceChanged(
             at=self._clock.now(),
             actor=actor,
             user=owner.name if owner else "",
-            user_id=device.owner,
-            device_id=device.id,
-            device=device.name,
+            user_id=owner.id if owner else "",
+            device_id=device_id,
+            device=name,
             act=act,
             detail=detail,
         )
-        tx.log(event)
-        tx.note(device_handle(device.id))
 
 
 def _device(tx: Reader, device_id: str) -> Device:

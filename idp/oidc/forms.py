@@ -6,6 +6,7 @@ from authlib.oauth2.rfc6749 import InvalidRequestError
 from starlette.requests import Request
 
 from idp.oidc.pairs import Pairs
+from idp.web.bodies import TooLarge, bounded
 
 BODY = 32 * 1024
 QUERY = 16 * 1024
@@ -24,12 +25,11 @@ async def pairs_of(request: Request) -> Pairs:
     """Return the pairs of the body. Raises InvalidRequestError when it is no form, too long or not UTF-8."""
     if request.headers.get("content-type", "").split(";")[0].strip().lower() != KIND:
         raise InvalidRequestError("The body must be application/x-www-form-urlencoded.")
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > BODY:
-            raise InvalidRequestError("The body is too long.")
-    return read_pairs(bytes(body), BODY)
+    try:
+        body = await bounded(request, BODY)
+    except TooLarge as fault:
+        raise InvalidRequestError("The body is too long.") from fault
+    return read_pairs(body, BODY)
 
 
 def once(pairs: Pairs) -> dict[str, str]:

@@ -12,12 +12,16 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute
 
+from idp.web.bodies import TooLarge
 from idp.web.forms import BadForm
 from idp.web.pages import Pages
 from kernel.problems import Missing, Unavailable
 
 log = logging.getLogger("gatepost.pages")
-MACHINES = ("/oauth2/token", "/oauth2/introspect", "/oauth2/revoke", "/oauth2/userinfo", "/api/")
+MACHINES = (
+    *("/oauth2/token", "/oauth2/introspect", "/oauth2/revoke", "/oauth2/userinfo"),
+    *("/api/", "/ca/", "/.well-known/est/"),
+)
 """Paths that programs ask: their faults are JSON."""
 
 
@@ -29,6 +33,7 @@ def pages_app(pages: Pages, *rooms: Sequence[BaseRoute]) -> Starlette:
         routes=[*pages.assets.routes(), *(route for room in rooms for route in room)],
         exception_handlers={
             BadForm: faults.bad_form,
+            TooLarge: faults.too_large,
             HTTPException: faults.http,
             Missing: faults.missing,
             Unavailable: faults.unavailable,
@@ -46,6 +51,10 @@ class _Faults:
 
     async def bad_form(self, request: Request, fault: Exception) -> Response:
         return self._answer(request, fault.status if isinstance(fault, BadForm) else 400)
+
+    async def too_large(self, request: Request, fault: Exception) -> Response:
+        del fault
+        return self._answer(request, 413)
 
     async def http(self, request: Request, fault: Exception) -> Response:
         return self._answer(request, fault.status_code if isinstance(fault, HTTPException) else 500)

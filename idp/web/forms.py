@@ -6,6 +6,8 @@ from urllib.parse import parse_qsl
 
 from starlette.requests import Request
 
+from idp.web.bodies import TooLarge, bounded
+
 LIMIT: Final = 64 * 1024
 FIELDS: Final = 200
 
@@ -62,7 +64,10 @@ async def read_form(request: Request, limit: int = LIMIT) -> Form:
     kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
     if kind != "application/x-www-form-urlencoded":
         raise BadForm(415)
-    body = await _body(request, limit)
+    try:
+        body = await bounded(request, limit)
+    except TooLarge as fault:
+        raise BadForm(413) from fault
     try:
         pairs = parse_qsl(
             body.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=FIELDS, strict_parsing=False
@@ -70,12 +75,3 @@ async def read_form(request: Request, limit: int = LIMIT) -> Form:
     except ValueError as fault:
         raise BadForm(400) from fault
     return Form(pairs)
-
-
-async def _body(request: Request, limit: int) -> bytes:
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > limit:
-            raise BadForm(413)
-    return bytes(body)

@@ -77,3 +77,30 @@ class SpentChallenge:
 
     nonce: str
     expires_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class RevokedCertificate:
+    """A device certificate (``issuer-id:serial-hex``) that counts no more though it has not expired. ``reason`` as RFC
+    5280 names it (``certificateHold`` ...). Kept until ``not_after``, for revocation lists."""
+
+    id: str
+    at: float
+    reason: str
+    not_after: float
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolment:
+    """A one-time code (its digest) that makes one device for ``user_id`` (``""``: a shared one), with the trust and
+    name that whoever made the code chose."""
+
+    digest: str
+    user_id: str
+    name: str
+    platform: str
+    kind: str
+    trust: Trust
+    made_by: str
+    created_at: float
+    expires_at: float
