@@ -22,7 +22,7 @@ MAX_GUESSES = 60
 
 SHOWN = 80
 
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\x7e\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -113,7 +113,7 @@ def read_document(text: str | bytes, problems: Problems) -> Node | None:
     if decoded is None:
         return None
     try:
-        root = _Composer(yaml.parse(decoded, Loader=_LOADER), problems).document()
+        root = _Composer(yaml.parse(decoded, Loader=LOADER), problems).document()
         if root is None:
             problems.add(problems.place(1, 1), "the document says nothing", hint="begin with `version: 1`")
         return root
