@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 
 from kernel.authority import Subject
 from kernel.reasons import Reason
+from policies.beside import Beside
+from policies.facts import Facts
 from policies.model import Decision
 
 
@@ -14,7 +16,7 @@ class Admission:
     ``session`` is new for every attempt (``s_`` and 16 characters). ``words`` are for the person, in their language;
     ``reference`` (8 characters) and ``link`` explain a refusal by policy, both ``""`` when there is nothing to explain.
     ``cookie`` is the route cookie to set after a ticket. ``retry_after`` is seconds, when throttled.
-    ``since`` (monotonic) and ``begun`` (seconds since 1970) are when it was judged.
+    ``since`` (monotonic) and ``begun`` (seconds since 1970) are when it was judged. ``beside`` is what a trial said.
     """
 
     admitted: bool
@@ -33,14 +35,17 @@ class Admission:
     client: str = ""
     since: float = 0.0
     begun: float = 0.0
+    beside: Beside | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """What became of a subject under the policy in force. ``reason`` None means allowed. ``decision`` is None when the
-    subject fell before policy was asked."""
+    subject fell before policy was asked. ``facts`` are what was judged, ``beside`` is what a trial said to them."""
 
     reason: Reason | None
     words: str
     decision: Decision | None
     fault: str = ""
+    facts: Facts | None = None
+    beside: Beside | None = None

@@ -27,12 +27,14 @@ BACKOFF = (0.05, 0.1, 0.2)
 
 
 class ChangeFollower:
-    """What this proxy knows of the present. ``policy`` is None until there is one: then everything is denied."""
+    """What this proxy knows of the present. ``policy`` is None until there is one: then everything is denied. ``trial``
+    is what is asked beside it, None when nothing is."""
 
     def __init__(
         self, authority: Authority, recorder: Recorder, clock: Clock, *, max_stale: float, node: str = "proxy"
     ) -> None:
         self.policy: Policy | None = None
+        self.trial: Policy | None = None
         self.number = 0
         self.confirmed_until = float("-inf")
         self._authority = authority
@@ -181,12 +183,17 @@ class ChangeFollower:
         fetched = await self._authority.policy()
         self._policy_due = False
         if not fetched.text:
-            self.policy = None
+            self.policy = self.trial = None
             return
+        self.policy = self._compiled(fetched.text, fetched.revision, "revision") or self.policy
+        self.trial = self._compiled(fetched.trial_text, fetched.trial, "trial") if fetched.trial else None
+
+    def _compiled(self, text: str, number: int, what: str) -> Policy | None:
         try:
-            self.policy = load(fetched.text, revision=fetched.revision)
+            return load(text, revision=number)
         except Invalid as invalid:
-            self._fault("policy", f"revision {fetched.revision} does not compile: {invalid.problems[0]}")
+            self._fault("policy", f"{what} {number} does not compile: {invalid.problems[0]}")
+            return None
 
     def _fault(self, where: str, what: str) -> None:
         self._recorder.record(Fault(at=self._clock.now(), actor=f"proxy:{self._node}", where=where, what=what[:500]))

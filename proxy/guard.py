@@ -1,7 +1,7 @@
 """The one doorway: a credential goes in, an Admission comes out, and every one of them is on record.
 
 Refuses when nothing can be confirmed (stale), nothing can be recorded (audit), or anything of ours fails (fault).
-The judging itself is ``policies.decide``; credentials that verified are remembered in ``proxy.memory``.
+The judging itself is in ``proxy.judging``; credentials that verified are remembered in ``proxy.memory``.
 """
 
 from collections.abc import Callable
@@ -10,19 +10,17 @@ from dataclasses import replace
 from kernel.authority import Attempt, NotVerified, Subject, Verified
 from kernel.chance import Chance, identifier, reference
 from kernel.clock import Clock
-from kernel.geography import Geography, Nowhere
+from kernel.geography import Geography
 from kernel.problems import Unavailable
 from kernel.reasons import Reason, words
-from policies.decide import decide
-from policies.facts import Facts
 from policies.lasting import outlived
-from policies.model import Outcome
 from proxy.admission import Admission, Verdict
 from proxy.asking import Asker
 from proxy.changes import ChangeFollower
 from proxy.faults import Faults
-from proxy.journal import decided
-from proxy.memory import Allowed, Memory
+from proxy.journal import Journal, Judged
+from proxy.judging import Judging
+from proxy.memory import Memory
 from proxy.recorder import Recorder
 from proxy.whereabouts import Networks, whereabouts
 
@@ -62,9 +60,9 @@ class Guard:
         self._issuer = issuer.rstrip("/")
         self._language = language
         self._webmails = webmails
-        self._geography = geography or Nowhere()
         self._memory = Memory(chance, remember=remember)
-        self._allowed = Allowed()
+        self.judging = Judging(follower, clock, language=language, geography=geography)
+        self.journal = Journal(recorder, clock)
         self._asked: dict[bytes, list[Waiter]] = {}
         self._faults = Faults(recorder, clock)
         follower.on_changes(self._memory.drop)
@@ -93,9 +91,8 @@ class Guard:
         self._ask(name, attempt, session, then)
 
     def relocate(self, geography: Geography) -> None:
-        """Ask another geography from now on, and remember no verdict that stands on the one before."""
-        self._geography = geography
-        self._allowed = Allowed()
+        """Ask another geography from now on."""
+        self.judging.relocate(geography)
 
     def trouble(self) -> Reason | None:
         """Return why nobody may be let in just now, or None."""
@@ -105,11 +102,7 @@ class Guard:
 
     def judge(self, subject: Subject, service: str, address: str) -> Verdict:
         """Judge a subject for a service under the policy in force. Pure but for the clock; anything odd is a denial."""
-        language = subject.user.language or self._language
-        try:
-            return self._judge(subject, service, address, language)
-        except Exception as fault:
-            return Verdict(Reason.FAULT, words(Reason.FAULT, language), None, f"{type(fault).__name__}: {fault}")
+        return self.judging.judge(subject, service, address)
 
     def record(
         self,
@@ -124,46 +117,14 @@ class Guard:
         client: str = "",
     ) -> None:
         """Put one judgement on record."""
-        at, node = self._clock.now(), self._recorder.node
-        self._recorder.record(
-            lambda: decided(
-                at,
-                node,
-                session,
-                service,
-                address,
-                subject,
-                verdict,
-                reference=reference,
-                again=again,
-                client=client,
-            )
-        )
+        judged = Judged(session, service, address, subject, verdict, reference, again, client)
+        self.journal.judged(judged)
         if verdict.fault:
             self.fault(service, verdict.fault)
 
     def fault(self, where: str, what: str) -> None:
         """Record that something of ours failed, in words that hold no secret."""
         self._faults.tell(where, what)
-
-    def _judge(self, subject: Subject, service: str, address: str, language: str) -> Verdict:
-        if subject.fallen is not None:
-            return Verdict(subject.fallen, words(subject.fallen, language), None)
-        if subject.user.disabled:
-            return Verdict(Reason.USER_DISABLED, words(Reason.USER_DISABLED, language), None)
-        policy, now = self.follower.policy, self._clock.now()
-        if policy is None:
-            return Verdict(Reason.POLICY, words(Reason.POLICY, language), None)
-        allowed = self._allowed.get(service, address, subject, policy, now)
-        if allowed is not None:
-            return allowed
-        decision = decide(policy, Facts.of(subject, service, address, now, self._geography.locate(address)))
-        if decision.fault:
-            return Verdict(Reason.FAULT, words(Reason.FAULT, language), decision, decision.fault)
-        if decision.outcome is Outcome.ALLOW:
-            return self._allowed.put(service, address, subject, policy, Verdict(None, "", decision))
-        reason = Reason.STEP_UP if decision.outcome is Outcome.STEP_UP else Reason.POLICY
-        return Verdict(reason, decision.words(language) or words(reason, language), decision)
 
     def _ask(self, name: bytes, attempt: Attempt, session: str, then: Then) -> None:
         """Ask once for all who wait on the same credential; a ticket is for one alone."""
@@ -230,7 +191,9 @@ class Guard:
         if verdict.reason is not None or decision is None:
             return verdict
         reason = outlived(decision.limits, subject, service, self._clock.now())
-        return verdict if reason is None else Verdict(reason, words(reason, subject.user.language), decision)
+        if reason is None:
+            return verdict
+        return replace(verdict, reason=reason, words=words(reason, subject.user.language), beside=None)
 
     def _admission(
         self, attempt: Attempt, address: str, session: str, subject: Subject, verdict: Verdict, cookie: str = ""
@@ -261,6 +224,7 @@ class Guard:
             client=attempt.client,
             since=self._clock.monotonic(),
             begun=self._clock.now(),
+            beside=verdict.beside,
         )
 
     def _not_verified(self, attempt: Attempt, session: str, answer: NotVerified) -> Admission:

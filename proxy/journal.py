@@ -1,51 +1,99 @@
 """How a judgement, and the end of a session, are written down: with the facts that explain them later, and no
 secret."""
 
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
 from kernel.audit import Decided, SessionEnded
 from kernel.authority import Subject
+from kernel.clock import Clock
 from kernel.reasons import WORDS, Reason
-from policies.model import Decision
+from kernel.records.devices import Device
+from kernel.records.people import User
+from policies.beside import differed
+from policies.facts import Facts
+from policies.snapshot import Parts, Plain, snapshot
 from proxy.admission import Verdict
 from proxy.lease import Lease
+from proxy.recorder import Recorder
 
 CLIENT_CHARACTERS = 200
 
 
-def decided(
-    at: float,
-    node: str,
-    session: str,
-    service: str,
-    address: str,
-    subject: Subject | None,
-    verdict: Verdict,
-    *,
-    reference: str = "",
-    again: bool = False,
-    client: str = "",
-) -> Decided:
-    """Return the event of one judgement. ``subject`` is None when nobody was known yet."""
-    decision = verdict.decision
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """One judgement. ``subject`` is None when nobody was known yet; ``again``: of a session that lives."""
+
+    session: str
+    service: str
+    address: str
+    subject: Subject | None
+    verdict: Verdict
+    reference: str = ""
+    again: bool = False
+    client: str = ""
+
+
+class Journal:
+    """Hands judgements to the recorder, as what they are put together from: that is done when they are sent."""
+
+    def __init__(self, recorder: Recorder, clock: Clock) -> None:
+        self._recorder = recorder
+        self._clock = clock
+        self._parts = Parts()
+
+    def judged(self, one: Judged) -> None:
+        """Put a judgement on record, and where a trial differed from it, that too."""
+        now, node = self._clock.now(), self._recorder.node
+        self._recorder.record(lambda: decided(now, node, one, self._parts))
+        self.differed(one)
+
+    def differed(self, one: Judged) -> None:
+        """Put on record where a trial differed, though the judgement itself need not be told again."""
+        said = one.verdict.beside
+        if said is not None and said.told:
+            now, node = self._clock.now(), self._recorder.node
+            self._recorder.record(lambda: differed(decided(now, node, one, self._parts), said))
+
+
+def decided(now: float, node: str, one: Judged, part: Callable[[User | Device], Plain] | None = None) -> Decided:
+    """Return the event of one judgement that is told at ``now``."""
+    subject, verdict, decision = one.subject, one.verdict, one.verdict.decision
+    at = moment(verdict, now)
     return Decided(
         at=at,
         actor=f"user:{subject.user.name}" if subject else f"proxy:{node}",
         user=subject.user.name if subject else "",
         user_id=subject.user.id if subject else "",
         device_id=subject.key.device_id if subject else "",
-        address=address,
-        reference=reference,
-        session=session,
-        service=service,
+        address=one.address,
+        reference=one.reference,
+        session=one.session,
+        service=one.service,
         outcome=_outcome(verdict.reason),
         rule=decision.rule if decision else "",
         revision=decision.revision if decision else 0,
         reason="" if verdict.reason is None else verdict.reason.value,
-        again=again,
-        client=client[:CLIENT_CHARACTERS],
+        again=one.again,
+        client=one.client[:CLIENT_CHARACTERS],
         node=node,
         words=_said(verdict),
-        facts=_noted(subject, decision),
+        facts=_noted(one, at, part),
+        as_of=subject.number if subject else 0,
+        reports=decision.reports if decision else (),
+        trial=verdict.beside.trial if verdict.beside else 0,
     )
+
+
+def moment(verdict: Verdict, now: float) -> float:
+    """Return the moment that a record names: ``now``, or if the decision was remembered and does not stand at ``now``
+    any more (or yet: clocks are set back), the nearest one at which it does. At that very moment it can be made again.
+    """
+    facts, decision = verdict.facts, verdict.decision
+    if facts is None or decision is None:
+        return now
+    return max(facts.now, min(now, math.nextafter(decision.valid_until, -math.inf)))
 
 
 def ended(
@@ -84,19 +132,11 @@ def _said(verdict: Verdict) -> dict[str, str]:
     return dict(WORDS[verdict.reason])
 
 
-def _noted(subject: Subject | None, decision: Decision | None) -> dict[str, object]:
-    """Return the facts that explain a decision later; no secret among them."""
-    if subject is None:
+def _noted(one: Judged, at: float, part: Callable[[User | Device], Plain] | None) -> Plain:
+    """Return the facts that were judged, for whoever reads them later or judges them again."""
+    facts = one.verdict.facts
+    if facts is not None:
+        return snapshot(facts if facts.now == at else replace(facts, now=at), part)
+    if one.subject is None or one.verdict.fault:
         return {}
-    noted: dict[str, object] = {"proof": subject.key.proof.value, "as_of": subject.number}
-    if subject.device is not None:
-        noted["device"] = subject.device.name
-        noted["trust"] = subject.device.trust.value
-        noted["signals"] = {name: [signal.value, signal.at] for name, signal in subject.device.signals.items()}
-    if subject.user.groups:
-        noted["groups"] = sorted(subject.user.groups)
-    if subject.signin is not None:
-        noted["factors"] = {factor.value: at for factor, at in subject.signin.factors.items()}
-    if decision is not None and decision.reports:
-        noted["reports"] = list(decision.reports)
-    return noted
+    return snapshot(Facts.of(one.subject, one.service, one.address, at), part)

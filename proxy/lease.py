@@ -6,6 +6,7 @@ from typing import Protocol
 from kernel.authority import Subject
 from kernel.reasons import Reason
 from kernel.records.sessions import LiveSession
+from policies.beside import Beside
 from policies.lasting import counts_from, of_browser
 from policies.model import Decision, Limits
 from proxy.admission import Admission
@@ -28,12 +29,14 @@ class Holder(Protocol):
 
 class Lease:
     """One live session. The holder writes ``active_at`` (``clock.monotonic()``) whenever the client moved octets.
-    ``since`` is monotonic, ``begun`` seconds since 1970. ``Leases`` alone writes the rest."""
+    ``since`` is monotonic, ``begun`` seconds since 1970, ``beside`` what a trial said last. ``Leases`` alone writes the
+    rest."""
 
     __slots__ = (
         "active_at",
         "address",
         "begun",
+        "beside",
         "client",
         "deadline",
         "decision",
@@ -57,6 +60,7 @@ class Lease:
         holder: Holder,
         since: float,
         begun: float,
+        beside: Beside | None = None,
     ) -> None:
         self.session = session
         self.service = service
@@ -67,6 +71,7 @@ class Lease:
         self.holder = holder
         self.since = since
         self.begun = begun
+        self.beside = beside
         self.active_at = since
         self.deadline = -math.inf
         self.ended_for: Reason | None = None
@@ -91,6 +96,7 @@ class Lease:
             holder,
             admission.since,
             admission.begun,
+            admission.beside,
         )
 
     @property

@@ -23,7 +23,7 @@ from proxy.announcer import Announcer
 from proxy.asking import Asker, Timers
 from proxy.expiry import Expiry
 from proxy.guard import Guard
-from proxy.journal import ended
+from proxy.journal import Judged, ended
 from proxy.lease import Holder, Lease
 from proxy.recorder import Recorder
 from proxy.slices import Slices
@@ -90,7 +90,7 @@ class Leases:
             self._end(lease, Reason.ENDED_BY_ADMIN)
         elif follower.touched(lease.subject.handles, lease.subject.number):
             self._look_again(lease.subject.key)
-        elif follower.policy is None or follower.policy.revision != lease.decision.revision:
+        elif self._outdated(lease):
             self._judge(lease, None, {})
         if not lease.over and lease.ended_for is None:
             self._expiry.schedule(lease)
@@ -207,11 +207,24 @@ class Leases:
             return
         self._renew(lease, decision, verdict)
 
+    def _outdated(self, lease: Lease) -> bool:
+        """Say whether the policy, or the trial beside it, has become another one since the session was admitted."""
+        policy, trial = self._guard.follower.policy, self._guard.follower.trial
+        if policy is None or policy.revision != lease.decision.revision:
+            return True
+        return trial is not None and (lease.beside is None or lease.beside.trial != trial.revision)
+
     def _renew(self, lease: Lease, decision: Decision, verdict: Verdict) -> None:
         before, lease.decision = lease.decision, decision
+        heard, lease.beside = lease.beside, verdict.beside
         if decision.rule != before.rule or decision.limits != before.limits:
             self._guard.record(
                 lease.session, lease.service, lease.address, lease.subject, verdict, again=True, client=lease.client
+            )
+            self._announcer.opened(lease.session, lambda: lease.live(self._recorder.node))
+        elif verdict.beside != heard:
+            self._guard.journal.differed(
+                Judged(lease.session, lease.service, lease.address, lease.subject, verdict, again=True)
             )
         if decision.limits != before.limits:
             lease.holder.limit(decision.limits)

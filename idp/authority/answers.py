@@ -11,9 +11,9 @@ from idp.authority.refusing import Refusing
 from idp.authority.subjects import Subjects
 from idp.authority.tickets import Tickets
 from idp.authority.usage import Usage
-from idp.judge import newest
+from idp.judge import newest, running
 from idp.signins.seeing import see
-from kernel.audit import CredentialRefused, Decided, Event, Fault, LetterPassed, SessionEnded
+from kernel.audit import CredentialRefused, Decided, Event, Fault, LetterPassed, SessionEnded, TrialDiffered
 from kernel.authority import Attempt, MintOrder, NotVerified, Policy, Subject, SubjectKey, UpstreamLogin, Verified
 from kernel.clock import Clock
 from kernel.ports import Store, Writer
@@ -31,7 +31,7 @@ RECENT = 10_000
 
 MOST_EVENTS = 10_000
 
-BELIEVED: tuple[type[Event], ...] = (Decided, SessionEnded, LetterPassed, CredentialRefused, Fault)
+BELIEVED: tuple[type[Event], ...] = (Decided, TrialDiffered, SessionEnded, LetterPassed, CredentialRefused, Fault)
 """What a proxy can have seen itself; it is not let write anything else into the chain."""
 
 
@@ -71,8 +71,10 @@ class Answers:
         return await self._store.read(lambda tx: self._subjects(tx, key), small=True)
 
     async def policy(self) -> Policy:
-        found = await self._store.read(newest)
-        return Policy(found.number, found.text) if found else Policy(0, "")
+        found, trial = await self._store.read(lambda tx: (newest(tx), running(tx)))
+        if found is None:
+            return Policy(0, "")
+        return Policy(found.number, found.text, trial.number, trial.text) if trial else Policy(found.number, found.text)
 
     async def changes(self, since: int) -> AsyncIterator[Sequence[Change]]:
         """As the Authority says. Who begins gets the recent past. Who knows more than we do, because our store was put

@@ -23,7 +23,7 @@ def test_a_good_credential_is_admitted_and_on_record(house: House) -> None:
     assert admission.subject.user.name == "alice"
     [event] = house.events("decided")
     assert (event.user, event.session, event.outcome, event.rule) == ("alice", admission.session, "allow", "staff")
-    assert event.facts["trust"] == "enrolled"
+    assert event.facts["device"]["trust"] == "enrolled"
     assert "secret" not in repr(event)
 
 
@@ -168,7 +168,7 @@ def test_whatever_breaks_lets_nobody_in_and_is_on_record(
     elif where == "policy":
         house.follower.policy = policy(imap=None)  # type: ignore[arg-type]
     else:
-        monkeypatch.setattr("proxy.guard.Facts.of", broken)
+        monkeypatch.setattr("proxy.judging.Facts.of", broken)
     house.knows("secret", subject())
     admission = house.admit("secret")
     assert (admission.admitted, admission.reason) == (False, Reason.FAULT)

@@ -20,6 +20,7 @@ from kernel.records.devices import Proof, Trust
 from kernel.records.oidc import OidcClient
 from kernel.records.policy import PolicyRevision
 from kernel.records.sessions import Grant, LiveSession, RouteCookie
+from kernel.records.trials import PolicyTrial
 from tests.idp.authority.site import AWAY, HOME, House, house
 
 
@@ -394,6 +395,15 @@ class AuthorityConformance:
         for number in range(1, 12):
             await home.put(PolicyRevision(str(number), number, f"version: 1 # {number}", "admin:root", 1.0))
         assert await authority.policy() == Policy(11, "version: 1 # 11")
+
+    async def test_a_running_trial_is_told_beside_the_policy(self, home: House, authority: Authority) -> None:
+        await home.put(PolicyTrial("1", 1, "version: 1 # tried", "admin:root", 1.0, ended_at=2.0))
+        await home.put(PolicyTrial("2", 2, "version: 1 # trying", "admin:root", 3.0))
+        assert await authority.policy() == Policy(0, "")
+        await home.put(PolicyRevision("1", 1, "version: 1", "admin:root", 1.0))
+        assert await authority.policy() == Policy(1, "version: 1", 2, "version: 1 # trying")
+        await home.put(PolicyTrial("2", 2, "version: 1 # trying", "admin:root", 3.0, ended_at=4.0))
+        assert await authority.policy() == Policy(1, "version: 1")
 
     async def test_changes_are_followed_from_where_one_stood(self, home: House, authority: Authority) -> None:
         last = await home.store.read(lambda tx: tx.last_change())
