@@ -15,6 +15,7 @@ from typing import Any
 
 from kernel.chance import SystemChance
 from kernel.clock import SystemClock
+from kernel.config.delegation import DECISIONS
 from kernel.config.settings import Listener, Settings
 from kernel.geography import Geography
 from kernel.reasons import Reason
@@ -23,6 +24,7 @@ from proxy.announcer import Announcer
 from proxy.asking import Asker
 from proxy.authority import AuthorityClient, DirectAsker
 from proxy.changes import ChangeFollower
+from proxy.decisions.door import DecisionDoor
 from proxy.gateways.serving import RememberingMinter, chooser, mail_listener
 from proxy.gateways.settings import GateSettings
 from proxy.gateways.table import GATEWAYS
@@ -100,6 +102,8 @@ class Door:
             bounds=settings.bounds,
             clock=clock,
         )
+        self.decisions = DecisionDoor(self.guard, self.recorder, chance)
+        self.decisions.serve = self.decisions.prepared(settings, self.web.house, self._mail.minter)
         self._spoken = asyncio.Event()
         self.follower.on_connected(self._spoken.set)
         self.listening: list[Listening] = []
@@ -121,7 +125,10 @@ class Door:
         for listener in self._settings.listen:
             arrived, alpn = self._service(listener)
             ca, bounds = self._settings.device_ca, self._settings.bounds
-            self.listening.append(Listening(self.reactor, listener, bounds, arrived, device_ca=ca, alpn=alpn))
+            peers = tuple(self.decisions.certificates(self._settings)) if listener.service == DECISIONS else ()
+            self.listening.append(
+                Listening(self.reactor, listener, bounds, arrived, device_ca=ca, peers=peers, alpn=alpn)
+            )
         self._stamps = {each: _stamp(each.listener) for each in self.listening}
 
     def background(self) -> list[Coroutine[Any, Any, None]]:
@@ -140,13 +147,15 @@ class Door:
         Listeners stay as they are, and so does every session, unless it falls under what another ``geography`` says of
         its address. What is malformed is recorded, and leaves all as it was.
         """
+        minter = RememberingMinter(self._authority, self._mail.clock)
         try:
+            serve = self.decisions.prepared(settings, self.web.house, minter)
             self.web.adopt(settings)
         except (Bad, ValueError) as trouble:
             self.guard.fault("configuration", str(trouble))
             return
-        self._settings = settings
-        minter, choose = RememberingMinter(self._authority, self._mail.clock), chooser(settings.backends)
+        self._settings, self.decisions.serve = settings, serve
+        choose = chooser(settings.backends)
         self._mail = replace(self._mail, minter=minter, choose=choose, bounds=settings.bounds)
         for each in self.listening:
             each.adopt(settings.bounds, self._service(each.listener)[0])
@@ -176,6 +185,8 @@ class Door:
         """Return who takes in a listener's connections, and the protocols that they are asked for (ALPN)."""
         if listener.service == "web":
             return self.web.arrived, ALPN
+        if listener.service == DECISIONS:
+            return self.decisions.arrived, ALPN
         gate = GateSettings(self._settings.bounds, self._settings.site.issuer)
         return mail_listener(listener, self._mail, gate), GATEWAYS[listener.service].alpn
 
