@@ -44,6 +44,16 @@ def register(subparsers: Subparsers) -> None:
         argument("--platform", "macos, windows, debian, ios, android ...", default=""),
         argument("--kind", "computer, phone, browser ...", default="computer"),
     )
+    verbs.add(
+        "invite",
+        "print a one-time code that makes a device, for the agent or an EST client",
+        _invite,
+        argument("owner", "user name, mail address or id; - for a shared device"),
+        argument("name", "what to call it"),
+        argument("--platform", "macos, windows, debian, ios, android ...", default=""),
+        argument("--kind", "computer, phone ...", default="computer"),
+        argument("--trust", "pending, enrolled or managed", default="enrolled"),
+    )
     for act, about in MOVES:
         verbs.add(act, about, _mover(act), WHICH, NOTE)
     verbs.add("rename", "give a device another name", _rename, WHICH, argument("name", "the new name"))
@@ -56,6 +66,15 @@ def register(subparsers: Subparsers) -> None:
         argument("csr", "file with the request in PEM, - for standard input"),
         argument("--out", "write the certificate to this file"),
     )
+    verbs.add(
+        "ssh-sign",
+        "certify an SSH key of a device's owner for some hours",
+        _ssh_sign,
+        WHICH,
+        argument("key", "file with the public key, - for standard input"),
+        argument("--hours", "how long it counts, 1 to 24", type=int, default=8),
+    )
+    verbs.add("ssh-authority", "print the key that signs them, for TrustedUserCAKeys", _ssh_authority)
     verbs.add("remove", "forget a device, its keys and app passwords", _remove, WHICH)
 
 
@@ -88,6 +107,23 @@ def _add(args: Words, client: AdminCalls) -> int:
     return order(args, client, "POST", "/devices", body, _card)
 
 
+def _invite(args: Words, client: AdminCalls) -> int:
+    body = {"owner": args.owner if args.owner != "-" else "", "name": args.name, "platform": args.platform}
+    body |= {"kind": args.kind, "trust": args.trust}
+    return order(args, client, "POST", "/devices/invitations", body, lambda answer: [answer["code"]])
+
+
+def _ssh_sign(args: Words, client: AdminCalls) -> int:
+    key = _read(args.key)
+    path = address("devices", args.device, "ssh-certificates")
+    body = {"key": key, "hours": args.hours}
+    return order(args, client, "POST", path, body, lambda answer: [answer["certificate"]])
+
+
+def _ssh_authority(args: Words, client: AdminCalls) -> int:
+    return order(args, client, "GET", address("devices", "ssh-authority"), None, lambda answer: [answer["key"]])
+
+
 def _mover(act: str) -> Callable[[Words, AdminCalls], int]:
     def move(args: Words, client: AdminCalls) -> int:
         path = address("devices", args.device, act)
@@ -117,7 +153,7 @@ def _signal(args: Words, client: AdminCalls) -> int:
 
 
 def _sign(args: Words, client: AdminCalls) -> int:
-    csr = sys.stdin.read(LONGEST_CSR) if args.csr == "-" else Path(args.csr).read_text()[:LONGEST_CSR]
+    csr = _read(args.csr)
     path = address("devices", args.device, "certificates")
     if not args.out:
         return order(args, client, "POST", path, {"csr": csr}, lambda answer: [answer["certificate"].rstrip()])
@@ -126,6 +162,11 @@ def _sign(args: Words, client: AdminCalls) -> int:
         return refused(args, answer)
     Path(args.out).write_text(answer["certificate"])
     return DONE
+
+
+def _read(name: str) -> str:
+    """Return a request or key out of a file; - is standard input."""
+    return sys.stdin.read(LONGEST_CSR) if name == "-" else Path(name).read_text()[:LONGEST_CSR]
 
 
 def _remove(args: Words, client: AdminCalls) -> int:

@@ -6,7 +6,9 @@ from starlette.requests import Request
 from gatepost.household.identity import Identity
 from idp.api.app import api_routes
 from idp.api.gates import TokenGate
+from idp.ca.pages import AuthorityPages
 from idp.console.pages import CONSOLE, ConsolePages
+from idp.devices.est import EnrolmentPages
 from idp.oidc.provider import Neighbours as ProviderNeighbours
 from idp.oidc.provider import Provider
 from idp.oidc.texts import AREA as OIDC
@@ -47,6 +49,8 @@ def pages_application(identity: Identity) -> Starlette:
         _provider(identity, pages, signin.gate).routes(),
         ConsolePages(identity.acts, pages, signin.gate, identity.clock).routes(),
         api_routes(identity.acts, tokens),
+        AuthorityPages(identity.store, lambda: identity.devices.ca).routes(),
+        EnrolmentPages(identity.devices).routes(),
     )
 
 

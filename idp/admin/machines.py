@@ -1,4 +1,4 @@
-"""Devices as admins handle them: list, add, approve, manage, lose, revoke, restore, signal, certificate, remove."""
+"""Devices as admins handle them: list, add, invite, move between trusts, signal, certify, remove."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -77,6 +77,31 @@ class Machines:
         """Register a device for a user, or a shared one when ``owner`` is empty."""
         holder = await self._store.read(lambda tx: user(tx, owner).id) if owner else ""
         return await self._devices.register_device(actor.name, holder, name, platform, kind)
+
+    async def invite(
+        self, actor: Actor, owner: str, name: str, platform: str = "", kind: str = "computer", trust: str = ""
+    ) -> str:
+        """Return a one-time code with which an agent, or a tool that speaks EST, makes this device; good for a day."""
+        if trust and trust not in list(Trust):
+            raise refused("no-trust", text=trust, known=", ".join(Trust))
+        holder = await self._store.read(lambda tx: user(tx, owner).id) if owner else ""
+        given = Trust(trust) if trust else Trust.ENROLLED
+        return await self._devices.invite(actor.name, holder, name, platform, kind, given)
+
+    async def certify_ssh(self, name: str, public_line: str, hours: int) -> str:
+        """Return a certificate (one line) for an SSH key of a device's owner, good for at most a day.
+
+        Raises:
+            Refused: the device is shared, or shut out, or the line is no SSH public key.
+        """
+        shown = await self.show(name)
+        if shown.owner is None:
+            raise refused("no-ssh-certificate", name=shown.device.name)
+        return await self._devices.certify_ssh(shown.owner, shown.device, public_line, hours * 3600.0)
+
+    async def ssh_authority(self) -> str:
+        """Return the public key that signs SSH certificates, for a server's ``TrustedUserCAKeys``."""
+        return await self._devices.ssh_authority()
 
     async def move(self, actor: Actor, name: str, act: str, note: str = "") -> Device:
         """Approve, manage, lose, revoke or restore a device (see ``MOVES``); its sessions are judged again at once."""

@@ -50,6 +50,18 @@ class DeviceKeeper(Protocol):
         """Return the certificate (PEM) for a signing request."""
         ...
 
+    async def invite(self, actor: str, user_id: str, name: str, platform: str, kind: str, trust: Trust) -> str:
+        """Return a one-time code that makes a device."""
+        ...
+
+    async def certify_ssh(self, user: User, device: Device, public_line: str, seconds: float) -> str:
+        """Return a certificate line for an SSH public key line."""
+        ...
+
+    async def ssh_authority(self) -> str:
+        """Return the public key line that signs them."""
+        ...
+
     async def set_trust(self, actor: str, device_id: str, trust: Trust, note: str) -> Device:
         """Move a device to another trust."""
         ...

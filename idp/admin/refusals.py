@@ -50,6 +50,10 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "en": "There is no event kind `{name}`.",
         "ja": "イベント種別「{name}」は存在しません。",
     },
+    "no-ssh-certificate": {
+        "en": "`{name}` is a shared device; an SSH certificate is for one person's own.",
+        "ja": "「{name}」は共有端末のため、個人用のSSH証明書は発行できません。",
+    },
     "several-devices": {
         "en": "Several devices are called `{name}`. Name one by its id: {ids}.",
         "ja": "「{name}」という端末が複数あります。IDで指定してください（{ids}）。",

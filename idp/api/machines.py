@@ -17,12 +17,15 @@ def endpoints(acts: Acts) -> Sequence[Endpoint]:
     return (
         Endpoint("GET", "/devices", devices.find),
         Endpoint("POST", "/devices", devices.add, 201),
+        Endpoint("POST", "/devices/invitations", devices.invite, 201),
+        Endpoint("GET", "/devices/ssh-authority", devices.ssh_authority),
         Endpoint("GET", "/devices/{name:path}", devices.show),
         Endpoint("PATCH", "/devices/{name:path}", devices.rename),
         Endpoint("DELETE", "/devices/{name:path}", devices.remove),
         *(Endpoint("POST", f"/devices/{{name:path}}/{act}", devices.mover(act)) for act in MOVES),
         Endpoint("PUT", "/devices/{name:path}/signals/{signal}", devices.signal),
         Endpoint("POST", "/devices/{name:path}/certificates", devices.certify, 201),
+        Endpoint("POST", "/devices/{name:path}/ssh-certificates", devices.certify_ssh, 201),
         Endpoint("GET", "/sessions", sessions.all),
         Endpoint("DELETE", "/sessions/{id}", sessions.end),
         Endpoint("POST", "/sessions/end", sessions.end_many),
@@ -51,6 +54,16 @@ class Devices:
         body.done()
         made = await self._machines.add(call.actor, owner, name, platform, kind)
         return views.machine(await self._machines.show(made.id))
+
+    async def invite(self, call: Call) -> Any:
+        body = call.body
+        owner, name = body.text("owner", longest=254), body.needed("name", 100)
+        platform, kind, trust = body.text("platform", longest=60), body.text("kind", "computer", 30), body.text("trust")
+        body.done()
+        return {"code": await self._machines.invite(call.actor, owner, name, platform, kind, trust)}
+
+    async def ssh_authority(self, call: Call) -> Any:
+        return {"key": await self._machines.ssh_authority()}
 
     async def show(self, call: Call) -> Any:
         return views.machine(await self._machines.show(call.path["name"]))
@@ -87,6 +100,13 @@ class Devices:
         csr = call.body.needed("csr", 32768)
         call.body.done()
         return {"certificate": await self._machines.certify(call.actor, call.path["name"], csr)}
+
+    async def certify_ssh(self, call: Call) -> Any:
+        key, hours = call.body.needed("key", 8192), call.body.whole("hours", 8)
+        call.body.done()
+        if not 1 <= hours <= 24:
+            raise Refused("`hours` must be 1 to 24")
+        return {"certificate": await self._machines.certify_ssh(call.path["name"], key, hours)}
 
 
 class SessionCalls:

@@ -12,6 +12,7 @@ from idp.ca import recognising, requests
 from idp.ca.issuing import CertificateAuthority, pem
 from idp.ca.keys import load
 from idp.ca.requests import PublicKey
+from idp.ca.ssh import SshAuthority
 from idp.devices.refusals import refused
 from idp.devices.registry import Registry, _device
 from idp.vault import Vault
@@ -22,6 +23,7 @@ from kernel.ports import Reader, Store, Writer
 from kernel.reasons import Reason
 from kernel.records.changes import credential_handle
 from kernel.records.devices import OUT, Device, DeviceKey, Proof
+from kernel.records.people import User
 
 MOST_LIVE_KEYS: Final = 20
 
@@ -32,6 +34,7 @@ class Certifying(Registry):
     def __init__(self, store: Store, vault: Vault, clock: Clock, chance: Chance, settings: Settings) -> None:
         super().__init__(store, vault, clock, chance, settings)
         self._ca: CertificateAuthority | None = None
+        self._ssh = SshAuthority(store, vault, clock, chance)
 
     async def load(self) -> None:
         """Read the certificate authority's keys, making them on first use, and write ``Settings.device_ca``."""
@@ -63,6 +66,20 @@ class Certifying(Registry):
         """
         public = requests.public_key(csr_pem)
         return await self._store.write(lambda tx: self._certify(tx, actor, _device(tx, device_id), public))
+
+    async def certify_ssh(self, user: User, device: Device, public_line: str, seconds: float) -> str:
+        """Return a certificate line for an SSH public key line; see ``idp.ca.ssh``.
+
+        Raises:
+            DeviceRefused: the device is lost, revoked or expired. CertificateRefused: no SSH public key.
+        """
+        if device.trust in OUT:
+            raise refused("device-out")
+        return await self._ssh.certify(user, device, public_line, seconds)
+
+    async def ssh_authority(self) -> str:
+        """Return the public key line that signs SSH certificates."""
+        return await self._ssh.public_line()
 
     def by_certificate(self, tx: Reader, der: bytes) -> tuple[Device, DeviceKey] | Reason:
         """Return the device and key of a client certificate (DER), or why it is refused; see
