@@ -32,7 +32,8 @@ Picture::
 import ssl
 from collections.abc import Callable
 
-from proxy.relays.sending import RECORD, QueueFull, Sender, nothing
+from proxy.relays.connection import nothing
+from proxy.relays.sending import RECORD, QueueFull, Sender
 from proxy.relays.tls import wrap
 
 __all__ = ["Channel", "QueueFull"]
@@ -65,10 +66,10 @@ class Channel(Sender):
     @property
     def certificate(self) -> bytes:
         """DER of the peer's certificate, whose chain the handshake has verified; empty when there is none."""
-        if self._tls is None or self._tls.context.verify_mode is ssl.CERT_NONE:
+        der: bytes | None = self._tls.getpeercert(True) if self._tls is not None else None
+        if not der or self._tls.context.verify_mode is ssl.CERT_NONE:  # type: ignore[union-attr]
             return b""
-        der: bytes | None = self._tls.getpeercert(True)
-        return der or b""
+        return der
 
     @property
     def context(self) -> ssl.SSLContext | None:

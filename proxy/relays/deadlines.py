@@ -4,8 +4,8 @@ Owns when something is overdue; refuses to keep precise time - a deadline fires 
 never early.
 """
 
-import math
 from collections.abc import Callable
+from math import ceil, floor
 from typing import Protocol
 
 from kernel.clock import Clock
@@ -43,6 +43,15 @@ class Deadline:
         if self._action is not None and self.due < self._slot * RESOLUTION:
             self._wheel.refile(self)
 
+    def renew(self, seconds: float, action: Callable[[], object]) -> None:
+        """Call ``action`` instead, ``seconds`` from now; whether it was pending, has fired, or was cancelled."""
+        pending, self._action = self._action is not None, action
+        if pending:
+            self.extend(seconds)
+        else:
+            self.due = self._wheel.awake() + seconds
+            self._wheel.refile(self)
+
     def cancel(self) -> None:
         """Never fire. Harmless when it has fired already."""
         if self._action is not None:
@@ -62,19 +71,23 @@ class Deadlines:
         self._handle: _Handle | None = None
         self._slots: dict[int, dict[Deadline, None]] = {}
         self.now = clock.monotonic()
-        self._turned = math.floor(self.now / RESOLUTION)
+        self._turned = floor(self.now / RESOLUTION)
 
     def __len__(self) -> int:
         return sum(len(slot) for slot in self._slots.values())
 
     def after(self, seconds: float, action: Callable[[], object]) -> Deadline:
         """Call ``action`` once, ``seconds`` from now, unless it is extended or cancelled."""
+        deadline = Deadline(self, self.awake() + seconds, action)
+        self._file(deadline)
+        return deadline
+
+    def awake(self) -> float:
+        """Turn, now that something is about to be pending; return the time, which is stale while nothing is."""
         if self._handle is None:
             self.now = self._clock.monotonic()
             self._arm()
-        deadline = Deadline(self, self.now + seconds, action)
-        self._file(deadline)
-        return deadline
+        return self.now
 
     def discard(self, deadline: Deadline) -> None:
         """Forget a deadline; used by ``Deadline.cancel``."""
@@ -85,14 +98,14 @@ class Deadlines:
                 del self._slots[deadline._slot]
 
     def refile(self, deadline: Deadline) -> None:
-        """Put a deadline where it now belongs; used by ``Deadline.extend``."""
+        """Put a deadline where it now belongs; used by ``Deadline.extend`` and ``Deadline.renew``."""
         self.discard(deadline)
         self._file(deadline)
 
     def turn(self) -> None:
         """Fire what is overdue. An action that raises does not keep the others from firing: its error comes last."""
         self.now = self._clock.monotonic()
-        reached = math.floor(self.now / RESOLUTION)
+        reached = floor(self.now / RESOLUTION)
         failure: Exception | None = None
         for number in self._reached(reached):
             for deadline in self._slots.pop(number, ()):
@@ -126,8 +139,11 @@ class Deadlines:
 
     def _file(self, deadline: Deadline) -> None:
         # Rounded up, so that the wheel has passed `due` when it reaches the slot.
-        deadline._slot = math.ceil(deadline.due / RESOLUTION)
-        self._slots.setdefault(deadline._slot, {})[deadline] = None
+        number = deadline._slot = ceil(deadline.due / RESOLUTION)
+        slot = self._slots.get(number)
+        if slot is None:
+            slot = self._slots[number] = {}
+        slot[deadline] = None
 
     def _arm(self) -> None:
         if self._loop is not None:

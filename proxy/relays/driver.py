@@ -80,7 +80,7 @@ class Driver:
         self._over = False
         self.octets_in = 0
         self.octets_out = 0
-        self._deadline = house.reactor.deadlines.after(house.bounds.preauth_seconds, self._overdue)
+        self._deadline = channel.expect(house.bounds.preauth_seconds, self._overdue)
 
     def start(self) -> None:
         """Greet, and listen to the client."""
@@ -98,8 +98,7 @@ class Driver:
         if self._pump is None:
             self._perform(commands)
             if not self._over:
-                self._deadline.cancel()
-                self._deadline = self._house.reactor.deadlines.after(GRACE, lambda: self._finish(b"", reason))
+                self._deadline.renew(GRACE, lambda: self._finish(b"", reason))
             return
         last = commands[-1] if commands else End()
         self._pump.end(last.data if isinstance(last, End) else b"")
@@ -229,7 +228,6 @@ class Driver:
     def _splice(self, command: Splice) -> None:
         if self._upstream is None or self._lease is None:
             return
-        self._deadline.cancel()
         upstream = self._upstream
         self._pump = Pump(
             self._channel,
@@ -264,7 +262,6 @@ class Driver:
         if self._over:
             return
         self._over = True
-        self._deadline.cancel()
         if data:
             self.octets_out += len(data)
             self._channel.write(data)

@@ -1,5 +1,7 @@
 """Accepts connections on one configured port, shakes hands where TLS is implicit, and hands the channel to its service.
 
+Whoever takes the channel sets it another deadline (``Channel.expect``): the handshake's runs on until then.
+
 Bounds how many connections there are, in all and per address, and how long a handshake may take. A certificate is
 read anew by ``reload``; a broken one leaves the old one in force.
 """
@@ -7,13 +9,13 @@ read anew by ``reload``; a broken one leaves the old one in force.
 import socket
 import ssl
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 from kernel.config.settings import Bounds, Listener, Tls
 from proxy.relays.channel import Channel
-from proxy.relays.deadlines import Deadline
-from proxy.relays.reactor import Reactor
-from proxy.relays.sockets import accept
+from proxy.relays.reactor import READ, Reactor
+from proxy.relays.sockets import acceptor
 from proxy.relays.tls import alpn_fits, server_context
 
 BACKLOG = 1024
@@ -51,10 +53,13 @@ class Listening:
         self._device_ca = device_ca
         self._peers = peers
         self._alpn = alpn
+        self._implicit = listener.tls is Tls.IMPLICIT
         self._by_address: dict[str, int] = {}
         self.context = self._read_context()
         self._sock = self._bind()
-        reactor.loop.add_reader(self._sock.fileno(), self._accept)
+        self._accept = acceptor(self._sock)
+        self._watched = 0
+        self._watch(READ)
 
     @property
     def port(self) -> int:
@@ -77,7 +82,7 @@ class Listening:
     def close(self) -> None:
         """Stop accepting. Connections live on."""
         if self._sock.fileno() >= 0:
-            self._reactor.loop.remove_reader(self._sock.fileno())
+            self._watch(0)
             self._sock.close()
 
     def _read_context(self) -> ssl.SSLContext | None:
@@ -113,10 +118,10 @@ class Listening:
             raise
         return sock
 
-    def _accept(self) -> None:
-        # One at a time: the event comes again while others wait, and nothing is asked in vain when none does.
+    def ready(self, events: int) -> None:
+        """Take one connection: the event comes again while others wait, and nothing is asked in vain when none does."""
         try:
-            sock, address = accept(self._sock)
+            sock, address = self._accept()
         except (BlockingIOError, ConnectionError):
             return
         except OSError:
@@ -125,13 +130,12 @@ class Listening:
         self._take(sock, address[0], address[1])
 
     def _rest(self) -> None:
-        loop = self._reactor.loop
-        loop.remove_reader(self._sock.fileno())
-        loop.call_later(PAUSE_SECONDS, self._wake)
+        self._watch(0)
+        self._reactor.loop.call_later(PAUSE_SECONDS, self._watch, READ)
 
-    def _wake(self) -> None:
-        if self._sock.fileno() >= 0:
-            self._reactor.loop.add_reader(self._sock.fileno(), self._accept)
+    def _watch(self, events: int) -> None:
+        if self._sock.fileno() >= 0 and events != self._watched:
+            self._watched = self._reactor.watch(self._sock.fileno(), self, self._watched, events)
 
     def _take(self, sock: socket.socket, address: str, port: int) -> None:
         here = self._by_address.get(address, 0)
@@ -143,13 +147,14 @@ class Listening:
         channel = Channel(self._reactor, sock, address)
         channel.peer_port = port
         channel.on_closed = self._closed
-        if self.listener.tls is Tls.IMPLICIT and self.context is not None:
-            Handshake(self, channel, self.context)
+        if self._implicit and self.context is not None:
+            channel.expect(self._bounds.handshake_seconds, channel.abort)
+            channel.start_tls(self.context, partial(self._shaken, channel), server_side=True)
         else:
             self._arrived(channel, self)
 
-    def arrived(self, channel: Channel) -> None:
-        """Take a channel whose handshake is done, unless the client meant another protocol (ALPN)."""
+    def _shaken(self, channel: Channel) -> None:
+        """Hand a channel over whose handshake is done, unless the client meant another protocol (ALPN)."""
         if self._alpn and not alpn_fits(channel.alpn, self._alpn):
             channel.close()
             return
@@ -162,11 +167,6 @@ class Listening:
             return
         channel.start_tls(self.context, ready, server_side=True)
 
-    @property
-    def handshake_seconds(self) -> float:
-        """How long a handshake may take."""
-        return self._bounds.handshake_seconds
-
     def _closed(self, channel: Channel) -> None:
         self.live -= 1
         left = self._by_address.get(channel.peer, 1) - 1
@@ -174,24 +174,3 @@ class Listening:
             self._by_address[channel.peer] = left
         else:
             self._by_address.pop(channel.peer, None)
-
-
-class Handshake:
-    """One handshake under way: it succeeds in time, or the connection is gone."""
-
-    __slots__ = ("_channel", "_deadline", "_listening")
-
-    def __init__(self, listening: Listening, channel: Channel, context: ssl.SSLContext) -> None:
-        self._listening = listening
-        self._channel = channel
-        self._deadline: Deadline = channel.reactor.deadlines.after(listening.handshake_seconds, channel.abort)
-        channel.on_end = self._failed
-        channel.start_tls(context, self._done, server_side=True)
-
-    def _done(self) -> None:
-        self._deadline.cancel()
-        self._listening.arrived(self._channel)
-
-    def _failed(self, _: Exception | None) -> None:
-        self._deadline.cancel()
-        self._channel.close()

@@ -53,7 +53,7 @@ class Pump:
         self._boundary = boundary
         self._deadlines: Deadlines = client.reactor.deadlines
         self._idle_seconds = idle_seconds
-        self._idle: Deadline = self._deadlines.after(idle_seconds, self._too_idle)
+        self._idle: Deadline = client.expect(idle_seconds, self._too_idle)
         self._last_words: bytes | None = None
         self._over = over
         self._lease = lease
@@ -72,8 +72,7 @@ class Pump:
             self._say()
             return
         self._client.pause()
-        self._idle.cancel()
-        self._idle = self._deadlines.after(GRACE, self._say_nothing)
+        self._client.expect(GRACE, self._say_nothing)
 
     def stop(self) -> None:
         """Close both sides after what is queued; ``over`` is not called."""
@@ -94,7 +93,7 @@ class Pump:
     def _down(self, data: memoryview) -> None:
         size = len(data)
         self.octets_out += size
-        if size >= BULK:
+        if size >= BULK and self._last_words is None:
             now = self._deadlines.now
             self._idle.due = max(self._idle.due, now + self._idle_seconds)
             self._lease.active_at = now
@@ -106,7 +105,6 @@ class Pump:
 
     def _say(self) -> None:
         words = self._last_words or b""
-        self._idle.cancel()
         self.octets_out += len(words)
         self._client.write(words)
         self._client.finish()
@@ -124,7 +122,6 @@ class Pump:
         self._tell(TimeoutError("idle"))
 
     def _gone(self, error: Exception | None) -> None:
-        self._idle.cancel()
         self._client.close()
         self._server.close()
         self._tell(error)

@@ -5,7 +5,8 @@ What is returned stands on ``socket.SocketType``, the C class beneath ``socket.s
 """
 
 import socket
-from typing import Any, cast
+from collections.abc import Callable
+from typing import Any
 
 STREAM = socket.SOCK_STREAM | socket.SOCK_NONBLOCK | socket.SOCK_CLOEXEC
 
@@ -16,21 +17,27 @@ class Bare(socket.SocketType):
     __slots__ = ("__weakref__",)
 
 
-def accept(listener: socket.socket) -> tuple[socket.socket, Any]:
-    """Return the next connection of a non-blocking listener, and where it comes from.
+Accept = Callable[[], tuple[socket.socket, Any]]
 
-    Raises:
-        BlockingIOError: there is none. OSError: see accept(2).
-    """
-    bare = getattr(listener, "_accept", None)
-    if bare is None:  # an interpreter without the private door
+
+def acceptor(listener: socket.socket) -> Accept:
+    """Return what takes the next connection of a non-blocking listener: its socket, and where it comes from. That
+    raises BlockingIOError when there is none, OSError as accept(2) does."""
+    bare: Any = getattr(listener, "_accept", None)
+    family = int(listener.family)
+
+    def publicly() -> tuple[socket.socket, Any]:  # for an interpreter without the private door
         sock, address = listener.accept()
         sock.setblocking(False)
         return sock, address
-    number, address = bare()
-    made = Bare(listener.family, socket.SOCK_STREAM, 0, number)
-    made.setblocking(False)
-    return cast(socket.socket, made), address
+
+    def privately() -> tuple[Any, Any]:
+        number, address = bare()
+        made = Bare(family, socket.SOCK_STREAM, 0, number)
+        made.setblocking(False)
+        return made, address
+
+    return publicly if bare is None else privately
 
 
 def stream(family: int) -> socket.socket:
@@ -39,9 +46,9 @@ def stream(family: int) -> socket.socket:
     Raises:
         OSError: see socket(2).
     """
-    return cast(socket.socket, Bare(family, STREAM, 0))
+    made: Any = Bare(family, STREAM, 0)
+    return made  # type: ignore[no-any-return]
 
 
-def close(sock: socket.socket) -> None:
-    """Close a socket, of either class, at once."""
-    socket.SocketType.close(sock)
+close: Callable[[socket.socket], None] = socket.SocketType.close
+"""Closes a socket, of either class, at once."""

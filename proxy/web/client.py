@@ -57,7 +57,7 @@ class Client:
         self._ahead = b""
         self._busy = self._over = self._running = False
         self._carriage = Carriage(web, self)
-        self._deadline = web.reactor.deadlines.after(self._patience(), self._overdue)
+        self._deadline = channel.expect(self._patience(), self._overdue)
         channel.on_data = self._listen
         channel.on_end = self._gone
         channel.on_drain = self._drained

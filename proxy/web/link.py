@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Protocol
 
 from kernel.config.settings import Bounds
 from proxy.relays.channel import Channel
+from proxy.relays.connection import nothing
 from proxy.relays.deadlines import Deadline
-from proxy.relays.sending import nothing
 from proxy.web.framing import Body, NoBody, UntilClose
 from proxy.web.head import Bad, Block, StatusLine, end_of_head, read_block, read_status_line
 from proxy.web.response import body_of, for_client, interim, keeps_alive

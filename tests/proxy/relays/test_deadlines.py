@@ -78,3 +78,25 @@ def test_brought_forward_fires_early() -> None:
     deadlines.turn()
     assert fired == ["soon"]
     assert len(deadlines) == 0
+
+
+def test_renewed_it_does_something_else_whatever_became_of_it_before() -> None:
+    clock, deadlines, fired = wheel()
+    deadline = deadlines.after(10.0, lambda: fired.append("handshake"))
+    deadline.renew(30.0, lambda: fired.append("login"))
+    clock.forward(15)
+    deadlines.turn()
+    assert fired == []
+    deadline.renew(1.0, lambda: fired.append("linger"))
+    clock.forward(1.5)
+    deadlines.turn()
+    deadline.renew(1.0, lambda: fired.append("again"))
+    assert deadline.pending
+    clock.forward(1.5)
+    deadlines.turn()
+    deadline.renew(1.0, lambda: fired.append("never"))
+    deadline.cancel()
+    clock.forward(1.5)
+    deadlines.turn()
+    assert fired == ["linger", "again"]
+    assert len(deadlines) == 0
