@@ -12,7 +12,7 @@ from kernel.config.places import Path
 from kernel.config.settings import Backend, Listener, Login, Route, Settings, Tls
 from kernel.problems import did_you_mean
 
-SERVICES = ("web", "imap", "pop3", "submission", DECISIONS)
+SERVICES = ("web", "imap", "pop3", "submission", "sieve", DECISIONS)
 OWN_SERVICES = frozenset({"web", "imap", "pop3", "submission", "sieve", "ssh", "portal", "console"})
 """Names that policies know as services of ours."""
 

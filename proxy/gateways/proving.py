@@ -28,7 +28,7 @@ class Fault(Enum):
 
 
 class Refusal(NamedTuple):
-    """The login is refused; ``words`` are one line of ASCII for the person, with the link that explains."""
+    """The login is refused; ``words`` are one line for the person, with the link that explains."""
 
     reason: Reason
     words: str
@@ -40,10 +40,12 @@ Step = Challenge | Ask | Fault | Refusal
 class Proving:
     """One session's attempts, one after the other. ``certificate``: the client has shown one, which EXTERNAL needs."""
 
-    __slots__ = ("_exchange", "_issuer", "_refusal", "certificate")
+    __slots__ = ("_exchange", "_issuer", "_refusal", "_utf8", "certificate")
 
-    def __init__(self, issuer: str) -> None:
+    def __init__(self, issuer: str, *, utf8: bool = False) -> None:
+        """``utf8``: the protocol carries words in any language."""
         self._issuer = issuer
+        self._utf8 = utf8
         self._exchange: sasl.Exchange | None = None
         self._refusal: Refusal | None = None
         self.certificate = False
@@ -84,7 +86,7 @@ class Proving:
 
     def judged(self, admission: Admission) -> Challenge | Refusal:
         """Return how to say that the guard refused."""
-        refusal = Refusal(admission.reason or Reason.FAULT, saying.refusal(admission))
+        refusal = Refusal(admission.reason or Reason.FAULT, saying.refusal(admission, utf8=self._utf8))
         exchange = self._exchange
         if exchange is not None and exchange.oauth and saying.wrong_credential(refusal.reason):
             self._refusal = refusal

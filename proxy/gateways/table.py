@@ -7,6 +7,7 @@ from kernel.config.settings import Backend, Upstream
 from proxy.gateways.imap.gate import ImapGate
 from proxy.gateways.pop3.gate import Pop3Gate
 from proxy.gateways.settings import GateSettings
+from proxy.gateways.sieve.gate import SieveGate
 from proxy.gateways.submission.gate import SubmissionGate
 from proxy.relays.gate import Gate
 
@@ -26,4 +27,5 @@ GATEWAYS: Mapping[str, Gateway] = {
     "imap": Gateway("imap", ("imap",), ImapGate, lambda backend: backend.imap),
     "pop3": Gateway("pop3", ("pop3",), Pop3Gate, lambda backend: backend.pop3),
     "submission": Gateway("submission", ("smtp", "submission"), SubmissionGate, lambda backend: backend.submission),
+    "sieve": Gateway("sieve", ("managesieve",), SieveGate, lambda backend: backend.sieve),
 }

@@ -1,0 +1,1 @@
+"""ManageSieve at the door: grammar, gate, upstream login. Pure."""
