@@ -7,7 +7,9 @@ what it concerned. ``reference`` is the short code that a refused person reads o
 
 import hmac
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field, fields
+from operator import attrgetter
 from typing import Any, ClassVar
 
 GENESIS = "0" * 64
@@ -268,8 +270,8 @@ class Entry:
 def body_of(event: Event) -> str:
     """Return the event as canonical JSON text: sorted keys, no spaces, ASCII only (control characters are
     escaped)."""
-    said = {each.name: getattr(event, each.name) for each in fields(event)}
-    return _JSON.encode({"kind": event.kind, **said})
+    names, values = _FIELDS[type(event)]
+    return _JSON.encode({"kind": event.kind, **dict(zip(names, values(event), strict=True))})
 
 
 def link(key: bytes, previous: str, number: int, body: str) -> str:
@@ -283,4 +285,10 @@ def _plain(value: object) -> object:
     raise TypeError(f"an audit event cannot hold a {type(value).__name__}")
 
 
+def _reading(kind: type[Event]) -> tuple[tuple[str, ...], Callable[[Event], tuple[object, ...]]]:
+    names = tuple(each.name for each in fields(kind))
+    return names, attrgetter(*names)
+
+
+_FIELDS = {kind: _reading(kind) for kind in EVENTS.values()}
 _JSON = json.JSONEncoder(sort_keys=True, separators=(",", ":"), default=_plain)

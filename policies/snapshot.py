@@ -8,6 +8,7 @@ format, or with a name that is not known here, is ``Unreadable``.
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, Field, fields
 from enum import Enum
+from operator import attrgetter
 from typing import Any
 
 import msgspec
@@ -29,6 +30,7 @@ LEFT_OUT: Mapping[type, frozenset[str]] = {
 """Fields that no condition of the language looks at."""
 
 CAPACITY = 20_000
+SIMPLE = frozenset({str, int, float, bool})
 
 Plain = dict[str, Any]
 
@@ -43,10 +45,13 @@ def snapshot(facts: Facts, part: Callable[[User | Device], Plain] | None = None)
     ``part`` turns a user or device into plain data; see ``Parts``.
     """
     kept: Plain = {VERSION: FORMAT}
-    for name, default in _KEPT[Facts]:
-        value = getattr(facts, name)
-        if value != default:
-            kept[name] = part(value) if part is not None and isinstance(value, (User, Device)) else plain(value)
+    for value, (name, default) in zip(_VALUES(facts), _KEPT[Facts], strict=True):
+        if value is default or value == default:
+            continue
+        if part is not None and isinstance(value, (User, Device)):
+            kept[name] = part(value)
+        else:
+            kept[name] = plain(value)
     return kept
 
 
@@ -70,6 +75,8 @@ def restore(kept: Mapping[str, Any]) -> Facts:
 
 def plain(value: object) -> Any:
     """Return a record, or what one may hold, as plain data."""
+    if type(value) in SIMPLE:
+        return value
     kept = _KEPT.get(type(value))
     if kept is not None:
         pairs = ((name, getattr(value, name), default) for name, default in kept)
@@ -120,4 +127,5 @@ _KEPT: Mapping[type, tuple[tuple[str, object], ...]] = {
     )
     for kind in (Facts, User, Device, Signal)
 }
+_VALUES: Callable[[Facts], tuple[object, ...]] = attrgetter(*(name for name, _ in _KEPT[Facts]))
 _NAMES: Mapping[type, frozenset[str]] = {kind: frozenset(name for name, _ in kept) for kind, kept in _KEPT.items()}

@@ -3,7 +3,7 @@ secret."""
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from kernel.audit import Decided, SessionEnded
 from kernel.authority import Subject
@@ -136,7 +136,7 @@ def _noted(one: Judged, at: float, part: Callable[[User | Device], Plain] | None
     """Return the facts that were judged, for whoever reads them later or judges them again."""
     facts = one.verdict.facts
     if facts is not None:
-        return snapshot(facts if facts.now == at else replace(facts, now=at), part)
+        return {**snapshot(facts, part), "now": at}
     if one.subject is None or one.verdict.fault:
         return {}
     return snapshot(Facts.of(one.subject, one.service, one.address, at), part)
