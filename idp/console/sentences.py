@@ -13,12 +13,12 @@ Fields = Mapping[str, Any]
 
 NAMES = (
     *("about", "act", "actor", "answer", "client_id", "detail", "device", "factor", "kind", "reason", "recipients"),
-    *("revision", "rule", "service", "step", "trial", "what", "where", "would_rule"),
+    *("proposal", "revision", "rule", "service", "step", "trial", "what", "where", "would_rule"),
 )
 """What the sentences speak of; an event that lacks one (written by an older version) says nothing there."""
 
 HIDDEN = frozenset({"kind", "at", "words"})
-BAD = frozenset({"deny", "lost", "revoked", "publish-refused", "disabled", "removed"})
+BAD = frozenset({"deny", "lost", "revoked", "publish-refused", "declined", "disabled", "removed"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,9 @@ def _refused(fields: Fields) -> tuple[str, str]:
 
 
 def _signed_in(fields: Fields) -> tuple[str, str]:
-    return ("ended", "") if str(fields.get("step", "")).startswith("ended") else ("", "ok")
+    if str(fields.get("step", "")).startswith("ended"):
+        return "ended", ""
+    return "", "warn" if fields.get("odd") else "ok"
 
 
 def _neutral(fields: Fields) -> tuple[str, str]:
@@ -80,6 +82,12 @@ def _neutral(fields: Fields) -> tuple[str, str]:
 
 def _people(fields: Fields) -> tuple[str, str]:
     return ("" if fields.get("user") else "group", _by_act(fields)[1])
+
+
+def _policy(fields: Fields) -> tuple[str, str]:
+    """What became of a proposal is told of the proposal; what came into force, of the revision."""
+    waiting = fields.get("proposal") and fields.get("act") not in ("published", "rolled-back")
+    return ("proposal" if waiting else "", _by_act(fields)[1])
 
 
 def _by_act(fields: Fields) -> tuple[str, str]:
@@ -93,6 +101,7 @@ _TELLERS: Mapping[str, Callable[[Fields], tuple[str, str]]] = {
     "credential-refused": _refused,
     "signed-in": _signed_in,
     "user-changed": _people,
+    "policy-changed": _policy,
     "session-ended": _neutral,
     "session-ordered": _neutral,
     "letter-passed": _neutral,

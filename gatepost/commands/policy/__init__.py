@@ -3,10 +3,10 @@ registered with ``alone`` needs no server."""
 
 from gatepost.admin_client import AdminCalls
 from gatepost.commands.frame import Subparsers, Verbs, Words, perform
-from gatepost.commands.policy import checking, explaining, publishing, revisions
+from gatepost.commands.policy import checking, explaining, proposing, publishing, revisions
 
 NAME = "policy"
-FAMILIES = (checking, explaining, revisions, publishing)
+FAMILIES = (checking, explaining, revisions, publishing, proposing)
 
 
 def register(subparsers: Subparsers) -> None:

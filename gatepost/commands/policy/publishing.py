@@ -1,19 +1,34 @@
-"""``gatepost policy publish`` and ``rollback``: what changes the policy in force."""
+"""``gatepost policy publish`` and ``rollback``: what changes the policy in force, or proposes to."""
+
+import sys
+from pathlib import Path
+from typing import Any
 
 from gatepost.admin_client import AdminCalls, Json
-from gatepost.commands.frame import DONE, Verbs, Words, argument, order, output, refused
+from gatepost.commands.frame import DONE, Verbs, Words, argument, flag, order, output, refused
+from gatepost.commands.policy.conflicts import conflict_lines, write_merged
 from gatepost.commands.policy.reading import COMMENT, FILE, FORCE, number, read
+from gatepost.commands.showing import moment
+
+TESTS = argument("--tests", "table of expected decisions, kept with the revision and held to")
+NO_TESTS = flag("--no-tests", "drop the table that the revision in force has")
+ACKNOWLEDGE = flag("--acknowledge", "publish although a `never` could not be decided in time")
 
 
 def register(verbs: Verbs) -> None:
     """Add the verbs."""
     verbs.add(
         "publish",
-        "put a file in force",
+        "put a file in force, or propose it where a second admin must approve",
         _publish,
         FILE,
         COMMENT,
         argument("--base", "refuse if another revision than this is in force", type=int),
+        argument("--merge", "on a conflict, write both changes put together to this new file", metavar="NEW-FILE"),
+        TESTS,
+        NO_TESTS,
+        argument("--behalf", "whose work it is, for the history", default=""),
+        ACKNOWLEDGE,
         FORCE,
     )
     verbs.add("rollback", "put an earlier revision in force again", _rollback, number(None), COMMENT, FORCE)
@@ -21,22 +36,50 @@ def register(verbs: Verbs) -> None:
 
 def _publish(args: Words, client: AdminCalls) -> int:
     text = read(args.file)
-    body = {"text": text, "comment": args.comment, "force": args.force}
+    body = {"text": text, "comment": args.comment, "behalf": args.behalf, "force": args.force}
+    body |= {"acknowledge": args.acknowledge, **tests_of(args)}
     body |= {} if args.base is None else {"base": args.base}
+    return publish(args, client, body, text)
+
+
+def publish(args: Words, client: AdminCalls, body: Json, text: str) -> int:
+    """Publish and show what came of it, or why it was refused: placed faults, a conflict with both changes."""
     status, answer = client.call("POST", "/policy/publish", body)
-    if status == 409 and "conflict" in answer and not args.json:
-        print(f"--- their change\n{answer['conflict']['theirs']}\n--- your change\n{answer['conflict']['yours']}")
     if status >= 400:
+        if "conflict" in answer and not args.json:
+            show_conflict(answer["conflict"], getattr(args, "merge", None))
         return refused(args, answer, text, args.file)
-    output(args, answer, _in_force)
+    output(args, answer, in_force)
     return DONE
+
+
+def tests_of(args: Words) -> dict[str, Any]:
+    """Return the table that the arguments name, as the API takes it: nothing means that the one in force goes on."""
+    if args.no_tests:
+        return {"tests": ""}
+    return {"tests": read(args.tests)} if args.tests else {}
+
+
+def show_conflict(conflict: Json, merge: str | None = None) -> None:
+    """Print both changes; with ``merge``, write them put together to that file."""
+    print("\n".join(conflict_lines(conflict)))
+    if merge:
+        print(write_merged(conflict, Path(merge)), file=sys.stderr)
+    elif conflict["clean"]:
+        print("The two changes do not touch: --merge NEW-FILE writes them as one.", file=sys.stderr)
 
 
 def _rollback(args: Words, client: AdminCalls) -> int:
     body = {"revision": args.number, "comment": args.comment, "force": args.force}
-    return order(args, client, "POST", "/policy/rollback", body, _in_force)
+    return order(args, client, "POST", "/policy/rollback", body, in_force)
 
 
-def _in_force(made: Json) -> list[str]:
+def in_force(made: Json) -> list[str]:
+    """Return what came of publishing as lines."""
+    if "proposal" in made and isinstance(made["proposal"], dict):
+        one = made["proposal"]
+        until = moment(one["expires_at"])
+        return [f"Proposal {one['number']} waits for another admin's approval until {until}. Nothing has changed yet."]
     restores = f", which restores revision {made['restores']}" if made["restores"] else ""
-    return [f"Revision {made['number']} is in force{restores}."]
+    forced = f" Passed by force or acknowledgement: {', '.join(made['forced'])}." if made["forced"] else ""
+    return [f"Revision {made['number']} is in force{restores}.{forced}"]

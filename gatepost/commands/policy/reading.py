@@ -10,7 +10,7 @@ from kernel.problems import Refused
 
 LARGEST = 1024 * 1024
 FILE = argument("file", "policy file, - for standard input")
-FORCE = flag("--force", "even if it locks every admin out of the console")
+FORCE = flag("--force", "even if it locks every admin out, and without a second admin")
 COMMENT = argument("--comment", "why, for the history", default="")
 
 

@@ -29,5 +29,11 @@ def _revisions(answer: Json) -> Sequence[str]:
 
 
 def _comment(revision: Json) -> str:
-    restored = f"(restores {revision['restores']}) " if revision["restores"] else ""
-    return f"{restored}{revision['comment']}"
+    remarks = (
+        ("restores", revision["restores"]),
+        ("for", revision["behalf"]),
+        ("approved by", revision["approver"]),
+        ("passed by force:", ", ".join(revision["forced"])),
+    )
+    beside = "; ".join(f"{what} {value}" for what, value in remarks if value)
+    return " ".join(part for part in (f"({beside})" if beside else "", revision["comment"]) if part)

@@ -49,7 +49,8 @@ def test_publish_refuse_conflict_and_roll_back(gatepost: Terminal, draft: Path) 
     draft.write_text(OPEN.replace("[console, portal]", "[portal]"))
     locked = gatepost("policy", "publish", str(draft))
     assert locked.code == 1 and "lock every admin out" in locked.err
-    assert gatepost("policy", "publish", str(draft), "--force").out == "Revision 2 is in force.\n"
+    forced = gatepost("policy", "publish", str(draft), "--force")
+    assert forced.out == "Revision 2 is in force. Passed by force or acknowledgement: lock-out.\n"
     late = gatepost("policy", "publish", str(draft), "--base", "1", "--force")
     assert late.code == 1 and "-    service: [console, portal]" in late.out and "revision 2 while you" in late.err
     back = gatepost("policy", "rollback", "1", "--comment", "oops")

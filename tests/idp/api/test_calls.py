@@ -1,14 +1,12 @@
 """The API as a transcript: what is asked, what is answered, with which status."""
 
-import asyncio
-
 import httpx
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from tests.idp.admin.house import LOCAL, OPEN, House
+from tests.idp.admin.house import OPEN, House
 
 
 def signing_request() -> str:
@@ -148,11 +146,3 @@ async def test_our_own_fault_tells_nothing_of_our_insides(api: httpx.AsyncClient
     await home.store.close()
     answer = await api.get("/users")
     assert (answer.status_code, "store" in answer.json()["error"]) == (503, False)
-
-
-async def test_of_two_publishes_at_once_one_wins(api: httpx.AsyncClient, home: House) -> None:
-    await home.admin()
-    await home.acts.publishing.publish(LOCAL, OPEN, base=0)
-    drafts = [{"text": f"{OPEN}# {number}\n", "base": 1} for number in range(6)]
-    answers = await asyncio.gather(*(api.post("/policy/publish", json=draft) for draft in drafts))
-    assert sorted(each.status_code for each in answers) == [201, 409, 409, 409, 409, 409]
