@@ -9,6 +9,7 @@ from idp.api.gates import TokenGate
 from idp.ca.pages import AuthorityPages
 from idp.console.pages import CONSOLE, ConsolePages
 from idp.devices.est import EnrolmentPages
+from idp.oidc.machines import MachineTokens
 from idp.oidc.provider import Neighbours as ProviderNeighbours
 from idp.oidc.provider import Provider
 from idp.oidc.texts import AREA as OIDC
@@ -54,6 +55,13 @@ def pages_application(identity: Identity) -> Starlette:
     )
 
 
+def machine_tokens(identity: Identity) -> MachineTokens:
+    """Return what issues and checks the tokens of programs."""
+    settings = identity.settings
+    issuer, lifetime = settings.site.issuer.rstrip("/"), settings.idp.access_token_seconds
+    return MachineTokens(identity.keys, identity.clock, identity.chance, issuer, lifetime)
+
+
 def _provider(identity: Identity, pages: Pages, gate: SignInGate) -> Provider:
     return Provider(
         ProviderNeighbours(
@@ -64,6 +72,7 @@ def _provider(identity: Identity, pages: Pages, gate: SignInGate) -> Provider:
             keys=identity.keys,
             clients=identity.clients,
             tokens=identity.tokens,
+            machines=machine_tokens(identity),
             gate=gate,
             ender=identity.signins,
             judge=identity.judge,

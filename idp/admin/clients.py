@@ -12,7 +12,8 @@ from kernel.records.oidc import OidcClient
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """A client to be registered. ``client_id`` empty: one is made up. ``audience``: a resource server of these.
-    ``rotate_refresh`` False: it keeps one refresh token, because its requests side by side would spend the same one."""
+    ``rotate_refresh`` False: it keeps one refresh token, because its requests side by side would spend the same one.
+    ``machine``: a program that acts for nobody."""
 
     name: str
     redirect_uris: Sequence[str]
@@ -24,6 +25,7 @@ class Wanted:
     backchannel_logout_uri: str = ""
     post_logout_redirect_uris: Sequence[str] = ()
     audience: Sequence[str] = ()
+    machine: bool = False
 
 
 class Clients:
@@ -57,6 +59,7 @@ class Clients:
             backchannel_logout_uri=wanted.backchannel_logout_uri,
             post_logout_redirect_uris=wanted.post_logout_redirect_uris,
             audience=wanted.audience,
+            machine=wanted.machine,
         )
 
     async def remove(self, actor: Actor, client_id: str) -> OidcClient:

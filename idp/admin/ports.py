@@ -108,6 +108,7 @@ class ClientKeeper(Protocol):
         post_logout_redirect_uris: Sequence[str] = (),
         backchannel_logout_uri: str = "",
         audience: Sequence[str] = (),
+        machine: bool = False,
     ) -> tuple[OidcClient, str]:
         """Register a client; return it and its secret (empty for a public client), which is never shown again."""
         ...

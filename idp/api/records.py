@@ -39,17 +39,19 @@ class ClientCalls:
     async def add(self, call: Call) -> Any:
         """Register a client; ``client_secret`` is in this answer and nowhere else."""
         body = call.body
+        machine = body.flag("machine")
         wanted = Wanted(
             name=body.needed("name", 100),
             redirect_uris=body.texts("redirect_uris", 20),
             client_id=body.text("client_id", longest=100),
             audience=body.texts("audience", 20),
-            scopes=body.texts("scopes", 20) or ("openid", "profile", "email"),
+            scopes=body.texts("scopes", 20) or (("authzen",) if machine else ("openid", "profile", "email")),
             public=body.flag("public"),
             require_pkce=body.flag("require_pkce", True),
             rotate_refresh=body.flag("rotate_refresh", True),
             backchannel_logout_uri=body.text("backchannel_logout_uri"),
             post_logout_redirect_uris=body.texts("post_logout_redirect_uris", 20),
+            machine=machine,
         )
         body.done()
         client, secret = await self._clients.add(call.actor, wanted)

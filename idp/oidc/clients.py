@@ -16,6 +16,8 @@ from authlib.oauth2.rfc6749 import InvalidClientError, InvalidRequestError
 from idp.oidc.addresses import fault_of
 from idp.oidc.claims import SCOPES
 from idp.oidc.grants import end_grant
+from idp.oidc.machines import GRANT_TYPE
+from idp.oidc.machines import SCOPES as MACHINE_SCOPES
 from idp.oidc.seams import Vault
 from kernel.audit import ClientChanged, CredentialRefused
 from kernel.chance import Chance, identifier, secret
@@ -29,6 +31,9 @@ from kernel.records.sessions import Grant
 
 SECRET_METHODS = ("client_secret_basic", "client_secret_post")
 """A confidential client may use either; ``none`` is for public clients alone."""
+
+PERSONAL = frozenset({"authorization_code", "refresh_token"})
+"""What a client that signs people in trades for tokens."""
 
 QUIET = 10.0
 """Seconds between two audit entries about one client's failed proofs."""
@@ -63,8 +68,10 @@ class Clients:
         audience: Sequence[str] = (),
         trusted: bool = True,
         rotate_refresh: bool = True,
+        machine: bool = False,
     ) -> tuple[OidcClient, str]:
-        """Return the new client and its secret (``""`` for a public one), which is never shown again.
+        """Return the new client and its secret (``""`` for a public one), which is never shown again. ``machine``: a
+        program that acts for nobody, and signs nobody in.
 
         Raises:
             Refused: an address, scope or algorithm that cannot be taken, said in words.
@@ -78,6 +85,7 @@ class Clients:
             secret_digest=self._vault.digest(_PURPOSE, shown) if shown else "",
             auth_method="none" if public else SECRET_METHODS[0],
             scopes=frozenset(scopes),
+            grant_types=frozenset({GRANT_TYPE}) if machine else PERSONAL,
             require_pkce=require_pkce or public,
             id_token_alg=id_token_alg,
             post_logout_redirect_uris=tuple(post_logout_redirect_uris),
@@ -203,7 +211,10 @@ def _existing(tx: Reader, client_id: str) -> OidcClient:
 def _inspect(client: OidcClient) -> None:
     if not _IDENTIFIER.fullmatch(client.client_id):
         raise Refused("A client's identifier is 1 to 128 letters, digits, `.`, `_`, `~` or `-`.")
-    if not client.redirect_uris and not client.audience:
+    machine = GRANT_TYPE in client.grant_types
+    if machine and (client.redirect_uris or client.auth_method == "none"):
+        raise Refused("A program that acts for nobody has a secret, and no redirect address.")
+    if not client.redirect_uris and not client.audience and not machine:
         raise Refused("A client needs a redirect address; only a resource server, which has an audience, has none.")
     public = client.auth_method == "none"
     for uri in client.redirect_uris + client.post_logout_redirect_uris:
@@ -211,8 +222,9 @@ def _inspect(client: OidcClient) -> None:
             raise Refused(f"The address `{uri}` cannot be registered: {fault}.")
     if client.backchannel_logout_uri and (fault := fault_of(client.backchannel_logout_uri)):
         raise Refused(f"The back-channel address `{client.backchannel_logout_uri}` cannot be registered: {fault}.")
-    for scope in sorted(client.scopes - set(SCOPES)):
-        hint = did_you_mean(scope, SCOPES) or f"known are {', '.join(SCOPES)}"
+    known = tuple(MACHINE_SCOPES) if machine else SCOPES
+    for scope in sorted(client.scopes - set(known)):
+        hint = did_you_mean(scope, known) or f"known are {', '.join(known)}"
         raise Refused(f"There is no scope `{scope}`: {hint}.")
     if client.id_token_alg not in ("RS256", "ES256"):
         raise Refused("ID tokens are signed with RS256 or ES256.")

@@ -14,7 +14,7 @@ from idp.oidc.clients import Clients, claimed_id
 from kernel.ports import Writer
 from kernel.records.oidc import OidcClient
 
-GRANT_TYPES = ("authorization_code", "refresh_token")
+GRANT_TYPES = ("authorization_code", "refresh_token", "client_credentials")
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,8 @@ from idp.oidc.clients import Clients
 from idp.oidc.desk import Desk, FormRequest, Reply
 from idp.oidc.forms import once, pairs_of
 from idp.oidc.inspecting import Inspector, introspection, revocation
+from idp.oidc.machine_grant import machine_grant
+from idp.oidc.machines import MachineTokens
 from idp.oidc.pairs import all_of
 from idp.oidc.redeeming import S256, Redeemer, code_grant, refresh_grant
 from kernel.ports import Store, Writer
@@ -22,13 +24,22 @@ Work = Callable[[Desk, FormRequest], Reply]
 class Endpoints:
     """Serves ``/oauth2/token``, ``/oauth2/introspect`` and ``/oauth2/revoke``."""
 
-    def __init__(self, store: Store, clients: Clients, redeemer: Redeemer, inspector: Inspector, issuer: str) -> None:
+    def __init__(
+        self,
+        store: Store,
+        clients: Clients,
+        redeemer: Redeemer,
+        machines: MachineTokens,
+        inspector: Inspector,
+        issuer: str,
+    ) -> None:
         self._store, self._clients, self._issuer = store, clients, issuer
         self._code, self._refresh = code_grant(redeemer), refresh_grant(redeemer)
+        self._machine = machine_grant(machines, redeemer.clock)
         self._introspection, self._revocation = introspection(inspector), revocation(inspector)
 
     async def token(self, request: Request) -> Response:
-        """Redeem a code or refresh token (RFC 6749, sections 4.1.3 and 6)."""
+        """Redeem a code or refresh token, or a program's own credentials (RFC 6749, sections 4.1.3, 6 and 4.4)."""
         return await self._serve(request, self._redeem)
 
     async def introspect(self, request: Request) -> Response:
@@ -42,6 +53,7 @@ class Endpoints:
     def _redeem(self, desk: Desk, asked: FormRequest) -> Reply:
         desk.register_grant(self._code, [S256(required=True)])
         desk.register_grant(self._refresh)
+        desk.register_grant(self._machine)
         reply: Reply = desk.create_token_response(asked)
         return reply
 

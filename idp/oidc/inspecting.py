@@ -13,6 +13,7 @@ from authlib.oauth2.rfc7662 import IntrospectionEndpoint
 from idp.oidc.desk import Desk, FormRequest, Party
 from idp.oidc.grants import end_grant, living, person_behind
 from idp.oidc.issuing import Issuing
+from idp.oidc.machines import MachineTokens
 from idp.oidc.tokens import AccessTokens
 from kernel.clock import Clock
 from kernel.ports import Reader
@@ -44,13 +45,14 @@ class Inspector:
     """Looks tokens up, whatever kind they are."""
 
     tokens: AccessTokens
+    machines: MachineTokens
     issuing: Issuing
     clock: Clock
     issuer: str
 
     def see(self, tx: Reader, token: str) -> Seen | None:
-        """Return a token that lives, with its person and device."""
-        return self._access(tx, token) or self._refresh(tx, token)
+        """Return a token that lives, with its person and device, if it has any."""
+        return self._access(tx, token) or self._refresh(tx, token) or self._machine(tx, token)
 
     def _access(self, tx: Reader, token: str) -> Seen | None:
         facts = self.tokens.check(tx, token)
@@ -72,6 +74,21 @@ class Inspector:
             "email": user.email,
         }
         return Seen(facts.client_id, facts.grant_id, facts.audience, told)
+
+    def _machine(self, tx: Reader, token: str) -> Seen | None:
+        program = self.machines.check(tx, token)
+        if program is None:
+            return None
+        told = {
+            "scope": " ".join(sorted(program.scopes)),
+            "client_id": program.client_id,
+            "token_type": "Bearer",
+            "exp": int(program.expires_at),
+            "sub": program.client_id,
+            "aud": list(program.audience),
+            "iss": self.issuer,
+        }
+        return Seen(program.client_id, "", program.audience, told)
 
     def _refresh(self, tx: Reader, token: str) -> Seen | None:
         record = tx.get(RefreshToken, self.issuing.refresh_digest(token))

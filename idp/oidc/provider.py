@@ -16,6 +16,7 @@ from idp.oidc.id_tokens import IdTokens
 from idp.oidc.inspecting import Inspector
 from idp.oidc.issuing import Issuing
 from idp.oidc.keys import Keys
+from idp.oidc.machines import MachineTokens
 from idp.oidc.redeeming import Redeemer
 from idp.oidc.seams import Judge, Pages, SignInEnder, SignInGate, Subjects, Vault
 from idp.oidc.signout import SignOut
@@ -42,6 +43,7 @@ class Neighbours:
     keys: Keys
     clients: Clients
     tokens: AccessTokens
+    machines: MachineTokens
     gate: SignInGate
     ender: SignInEnder
     judge: Judge
@@ -76,8 +78,8 @@ class Provider:
         )
         issuing = Issuing(near.tokens, id_tokens, near.vault, near.clock, near.chance, near.judge, near.subjects)
         redeemer = Redeemer(near.vault, near.clock, issuing)
-        inspector = Inspector(near.tokens, issuing, near.clock, near.issuer)
-        self._endpoints = Endpoints(near.store, near.clients, redeemer, inspector, near.issuer)
+        inspector = Inspector(near.tokens, near.machines, issuing, near.clock, near.issuer)
+        self._endpoints = Endpoints(near.store, near.clients, redeemer, near.machines, inspector, near.issuer)
         self._userinfo = UserInfo(near.store, near.tokens, near.issuer)
         self._authorize = Authorize(near.store, near.clock, near.issuer, near.gate, near.pages, id_tokens, granting)
         self._signout = SignOut(near.store, near.gate, near.ender, near.pages, id_tokens)

@@ -17,6 +17,7 @@ from idp.authority.subjects import Subjects
 from idp.judgement import Judgement
 from idp.oidc.clients import Clients
 from idp.oidc.keys import Keys
+from idp.oidc.machines import MachineTokens
 from idp.oidc.provider import Neighbours, Provider
 from idp.oidc.texts import AREA
 from idp.oidc.tokens import AccessTokens
@@ -207,6 +208,7 @@ async def build(folder: Path, made: list[SigningKey], issuer: str = ISSUER, at: 
         keys=keys,
         clients=clients,
         tokens=tokens,
+        machines=MachineTokens(keys, clock, chance, issuer),
         gate=page,
         ender=signins,
         judge=bench,

@@ -56,7 +56,7 @@ MISFITS: list[tuple[dict[str, str | None], str]] = [
     ({"code_verifier": None}, "invalid_request"),
     ({"code_verifier": "short"}, "invalid_request"),
     ({"grant_type": "password"}, "unsupported_grant_type"),
-    ({"grant_type": "client_credentials"}, "unsupported_grant_type"),
+    ({"grant_type": "client_credentials"}, "unauthorized_client"),
     ({"grant_type": None}, "unsupported_grant_type"),
     ({"resource": "https://else.test/"}, "invalid_target"),
 ]

@@ -10,6 +10,7 @@ from idp.authority.subjects import Subjects
 from idp.oidc import keys as keys_module
 from idp.oidc.clients import Clients
 from idp.oidc.keys import Keys
+from idp.oidc.machines import MachineTokens
 from idp.oidc.provider import Neighbours, Provider
 from idp.oidc.texts import AREA
 from idp.oidc.tokens import AccessTokens
@@ -58,6 +59,7 @@ async def stand(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterato
         keys=keys,
         clients=clients,
         tokens=AccessTokens(keys, made.clock, chance, ISSUER),
+        machines=MachineTokens(keys, made.clock, chance, ISSUER),
         gate=made.pages.gate,
         ender=made.signins,
         judge=made.judge,
