@@ -29,7 +29,11 @@ NOWHERE = Location()
 
 
 class Geography(Protocol):
-    """Tells where addresses are."""
+    """Tells where addresses are. ``tells``: which facts it has a source for, of ``country``, ``asn``, ``anonymous`` and
+    ``spot`` (coordinates); the others are unknown of every address."""
+
+    @property
+    def tells(self) -> frozenset[str]: ...
 
     def locate(self, address: str) -> Location:
         """Return what is known about ``address``; never raises, and a text that is no address is nowhere."""
@@ -38,6 +42,8 @@ class Geography(Protocol):
 
 class Nowhere:
     """The geography of an installation without any database: it knows nothing, and costs nothing."""
+
+    tells: frozenset[str] = frozenset()
 
     def locate(self, address: str) -> Location:
         return NOWHERE

@@ -210,11 +210,13 @@ class Policy:
 @dataclass(frozen=True, slots=True)
 class Known:
     """What exists outside the document, so that ``check`` can tell names that lead nowhere. ``groups`` maps to member
-    counts, ``services`` are the web routes, listeners and ``client:`` identifiers of this installation."""
+    counts, ``services`` are the web routes, listeners and ``client:`` identifiers of this installation. ``places`` is
+    what a ``kernel.geography.Geography`` tells here (None: not known, and not judged)."""
 
     users: frozenset[str] = frozenset()
     groups: Mapping[str, int] = field(default_factory=dict)
     services: frozenset[str] = frozenset()
+    places: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

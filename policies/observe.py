@@ -84,11 +84,20 @@ NEEDED: Mapping[str, str] = {
     "network.asn": "a source of network numbers for addresses",
     "network.anonymous": "a source that tells anonymising networks",
     "signin.age": "a sign-in behind this session",
-    "signin.new_device": "a sign-in behind this session",
+    "signin.new_device": "a sign-in behind this session, and a device that it proved",
     "signin.new_country": "a source of countries for addresses",
-    "signin.impossible_travel": "a source of countries for addresses",
+    "signin.impossible_travel": "a source of coordinates for addresses (a city database)",
 }
 """What would make an unknown fact known, for the trace."""
+
+OF_PLACES: Mapping[str, str] = {
+    "network.countries": "country",
+    "network.asn": "asn",
+    "network.anonymous": "anonymous",
+    "signin.new_country": "country",
+    "signin.impossible_travel": "spot",
+}
+"""Keys that stand on where an address is, and what a ``kernel.geography.Geography`` has to tell for each."""
 
 ALWAYS_KNOWN = frozenset({"service", "device.trust", "device.proof", "signin.factors", "when.days", "when.between"})
 """Keys whose fact is never unknown."""

@@ -24,13 +24,20 @@ class Atlas:
         country: Database | None = None,
         asn: Database | None = None,
         anonymous: Database | None = None,
-        listing: Listing | None = None,
+        anonymous_list: Listing | None = None,
         *,
         unread: bool = False,
     ) -> None:
-        self._country, self._asn, self._anonymous, self._listing = country, asn, anonymous, listing
+        self._country, self._asn, self._anonymous, self._listing = country, asn, anonymous, anonymous_list
         self._unread = unread
         self._known: dict[str, Location] = {}
+        there = {
+            "country": country is not None,
+            "spot": country is not None and country.has_spots,
+            "asn": asn is not None,
+            "anonymous": anonymous is not None or anonymous_list is not None,
+        }
+        self.tells = frozenset(name for name, so in there.items() if so)
 
     def locate(self, address: str) -> Location:
         found = self._known.get(address)

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 NOTHING: Record = {}
 SUFFIX = ".mmdb"
+WITH_SPOTS = ("city", "enterprise", "location")
+"""Words in the name of a database, whoever makes it, that has coordinates."""
 
 
 class Database:
@@ -23,6 +25,11 @@ class Database:
         about = reader.metadata()
         self._reader = reader
         self.kind, self.built_at = about.database_type, float(about.build_epoch)
+
+    @property
+    def has_spots(self) -> bool:
+        """Whether records have coordinates, by what the maker calls the database."""
+        return any(word in self.kind.lower() for word in WITH_SPOTS)
 
     @classmethod
     def open(cls, path: Path) -> "Database":

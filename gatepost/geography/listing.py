@@ -3,7 +3,7 @@
 A line that is no network makes the whole file useless: leaving it out would let that network in.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from ipaddress import ip_network
 from pathlib import Path
 
@@ -19,7 +19,7 @@ SUFFIX = ".txt"
 class Listing:
     """The networks of one file."""
 
-    def __init__(self, ranges: Iterable[Range], built_at: float = 0.0) -> None:
+    def __init__(self, ranges: Sequence[Range], built_at: float = 0.0) -> None:
         self._index = RangeIndex({"listed": ranges})
         self.built_at = built_at
 
@@ -37,7 +37,7 @@ class Listing:
             text = path.read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:
             raise Refused(f"{path} cannot be read: {error}") from error
-        return cls(_ranges(path, text), about.st_mtime)
+        return cls(tuple(_ranges(path, text)), about.st_mtime)
 
     def holds(self, address: str) -> bool | None:
         """Return whether an address lies in one of the networks; None when it is no address."""

@@ -6,6 +6,7 @@ One page, read from top to bottom; every part gets what it needs by constructor.
 import ssl
 from dataclasses import dataclass
 
+from gatepost.geography.survey import geography_probe
 from gatepost.household.probes import probes
 from idp.accounts import Accounts
 from idp.admin.acts import Acts
@@ -23,6 +24,7 @@ from idp.authority.answers import Answers
 from idp.authority.assembling import answers
 from idp.authority.subjects import Subjects
 from idp.devices.devices import Devices
+from idp.devices.reporting import Reporting
 from idp.judge import Judge
 from idp.oidc.clients import Clients
 from idp.oidc.keys import Keys
@@ -51,6 +53,7 @@ class Identity:
     chance: Chance
     accounts: Accounts
     devices: Devices
+    reporting: Reporting
     signins: SignIns
     keys: Keys
     tokens: AccessTokens
@@ -99,6 +102,7 @@ def open_identity(
     keys = Keys(store, vault, clock, chance)
     tokens = AccessTokens(keys, clock, chance, issuer, settings.idp.access_token_seconds)
     clients = Clients(store, vault, clock, chance)
+    judge = Judge(store, clock, chance, geography)
     replies = answers(
         store,
         vault,
@@ -120,6 +124,7 @@ def open_identity(
         chance=chance,
         accounts=accounts,
         devices=devices,
+        reporting=Reporting(store, vault, clock, issuer, settings.idp.report_every),
         signins=SignIns(
             store,
             vault,
@@ -132,10 +137,10 @@ def open_identity(
         keys=keys,
         tokens=tokens,
         clients=clients,
-        judge=Judge(store, clock, chance, geography),
+        judge=judge,
         subjects=Subjects(clock),
         answers=replies,
-        acts=_acts(settings, store, vault, clock, accounts, devices, clients, replies, geography),
+        acts=_acts(settings, store, vault, clock, accounts, devices, clients, replies, geography, judge),
     )
 
 
@@ -149,6 +154,7 @@ def _acts(
     clients: Clients,
     replies: Answers,
     geography: Geography,
+    judge: Judge,
 ) -> Acts:
     """Put together what an admin can do."""
 
@@ -158,15 +164,16 @@ def _acts(
 
     publishing = Publishing(store, clock, lambda: [route.name for route in settings.routes], settings.policy, geography)
     sessions = Sessions(store, replies.live, clock)
+    looks = (*probes(settings), geography_probe(settings, lambda: judge.policy, clock))
     return Acts(
         people=People(store, accounts, clock),
         groups=Groups(store, clock),
         machines=Machines(store, devices),
         sessions=sessions,
         publishing=publishing,
-        explaining=Explaining(store, clock),
+        explaining=Explaining(store, clock, geography, settings.geography.travel_speed),
         clients=ClientActs(clients),
         audit=AuditLog(store, verify),
-        health=Health(store, publishing, sessions, probes(settings)),
+        health=Health(store, publishing, sessions, looks),
         invitation_link=f"{settings.site.issuer.rstrip('/')}/invite/",
     )

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from cryptography import x509
 
+from gatepost.geography.survey import survey
 from idp.admin.health import Row, State
 from kernel.config.settings import Listener, Settings, Tls
 
@@ -31,6 +32,7 @@ def inspect(settings: Settings, now: datetime | None = None) -> Iterator[Row]:
         if listener.tls is not Tls.NONE:
             yield certificate(listener, now)
     yield _issuer(settings)
+    yield from survey(settings, (now or datetime.now(UTC)).timestamp())
 
 
 def _private(name: str, path: Path) -> Row:

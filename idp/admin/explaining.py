@@ -8,11 +8,13 @@ from idp.admin.finding import device, every, user
 from idp.admin.reach import best_factors
 from idp.admin.refusals import refused
 from idp.admin.revisions import newest, numbered
+from idp.signins.history import FAST, impossible_travel, new_country, new_device, seeded, spot_of
 from kernel.clock import Clock
+from kernel.geography import Geography, Nowhere
 from kernel.ports import Reader, Store
 from kernel.records.devices import Device, DeviceKey, Proof
 from kernel.records.people import User
-from kernel.records.sessions import Factor
+from kernel.records.sessions import Factor, PastSignIns
 from policies.decide import decide
 from policies.facts import Facts
 from policies.language import load
@@ -51,6 +53,7 @@ class _Found:
     device: Device | None
     proofs: Sequence[Proof]
     factors: Sequence[Factor]
+    past: PastSignIns
     text: str
     revision: int
 
@@ -64,10 +67,11 @@ BEST_PROOFS: Mapping[str, Sequence[Proof]] = {
 
 
 class Explaining:
-    """The act of explaining."""
+    """The act of explaining. ``geography`` None: nothing tells where addresses are. ``speed``: how fast people travel
+    (km/h)."""
 
-    def __init__(self, store: Store, clock: Clock) -> None:
-        self._store, self._clock = store, clock
+    def __init__(self, store: Store, clock: Clock, geography: Geography | None = None, speed: float = FAST) -> None:
+        self._store, self._clock, self._geography, self._speed = store, clock, geography or Nowhere(), speed
 
     async def explain(self, question: Question) -> Explanation:
         """Return decision and trace.
@@ -87,6 +91,7 @@ class Explaining:
         at = self._clock.now() if question.at is None else question.at
         factors = found.factors if question.factors is None else [Factor(each) for each in question.factors]
         proof = _best(question.service, found.proofs) if question.proof is None else Proof(question.proof)
+        location = self._geography.locate(question.address)
         return Facts(
             service=question.service,
             now=at,
@@ -96,6 +101,12 @@ class Explaining:
             proof=proof,
             factors=dict.fromkeys(factors, at),
             signin_at=at if factors else None,
+            new_device=_new_device(found) if factors else None,
+            new_country=new_country(found.past, location.country) if factors else None,
+            impossible_travel=impossible_travel(found.past, spot_of(location, at), self._speed) if factors else None,
+            country=location.country,
+            asn=location.asn,
+            anonymous=location.anonymous,
         )
 
 
@@ -119,12 +130,21 @@ def _look_up(tx: Reader, question: Question) -> _Found:
     machine = device(tx, question.device) if question.device else None
     proofs = [key.proof for key in every(tx, DeviceKey, device_id=machine.id) if not key.revoked] if machine else []
     factors = best_factors(tx, person) if person else []
+    past = _past(tx, person) if person else PastSignIns("")
     if question.text is not None:
-        return _Found(person, machine, proofs, factors, question.text, 0)
+        return _Found(person, machine, proofs, factors, past, question.text, 0)
     revision = numbered(tx, question.revision) if question.revision else newest(tx)
     if revision is None:
         raise refused("no-policy")
-    return _Found(person, machine, proofs, factors, revision.text, revision.number)
+    return _Found(person, machine, proofs, factors, past, revision.text, revision.number)
+
+
+def _past(tx: Reader, person: User) -> PastSignIns:
+    return tx.get(PastSignIns, person.id) or seeded(person.id, every(tx, Device, owner=person.id))
+
+
+def _new_device(found: _Found) -> bool | None:
+    return None if found.device is None else new_device(found.past, found.device.id, "")
 
 
 def _best(service: str, has: Sequence[Proof]) -> Proof:

@@ -58,7 +58,7 @@ class Guards:
 
     async def check(self, text: str) -> Report:
         """Return every problem and warning of a document, against the users, groups and services that exist."""
-        known = await self._store.read(lambda tx: _known(tx, self._services()))
+        known = await self._store.read(lambda tx: _known(tx, self._services(), self._geography.tells))
         return await asyncio.to_thread(check, text, known)
 
     async def ways_in(self, policy: Policy, actor: Actor | None = None, address: str = "") -> Sequence[Way]:
@@ -119,11 +119,12 @@ class Guards:
         return len(now) <= len(left)
 
 
-def _known(tx: Reader, services: Sequence[str]) -> Known:
+def _known(tx: Reader, services: Sequence[str], places: frozenset[str]) -> Known:
     people = list(every(tx, User))
     sizes = Counter(group for person in people for group in person.groups)
     return Known(
         users=frozenset(name for person in people for name in (person.name, person.email)),
         groups={each.name: sizes[each.name] for each in every(tx, Group)},
         services=frozenset(services) | {f"client:{each.client_id}" for each in every(tx, OidcClient)},
+        places=places,
     )

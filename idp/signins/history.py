@@ -18,6 +18,9 @@ MOST_COUNTRIES = 50
 MOST_SPOTS = 10
 """What is kept of each kind; what was not seen for longest goes first."""
 
+FAST = 1000.0
+"""Kilometres in an hour: about what an airliner does."""
+
 EARTH = 6371.0
 NEAR = 100.0
 """Kilometres: the radius of the globe, and within how many databases of places are not to be believed."""
@@ -43,7 +46,7 @@ def new_device(past: PastSignIns, device_id: str, signin_id: str) -> bool:
     return known is None or known.signin_id == signin_id
 
 
-def impossible_travel(past: PastSignIns, spot: Spot | None, speed: float) -> bool | None:
+def impossible_travel(past: PastSignIns, spot: Spot | None, speed: float = FAST) -> bool | None:
     """Return whether somebody had to go faster than ``speed`` (km/h) from a spot on record; None: it is unknown where
     they are now."""
     if spot is None:

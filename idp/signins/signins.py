@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from idp.signins.ending import end_signin
-from idp.signins.history import impossible_travel, new_country, new_device, odd, spot_of
+from idp.signins.history import FAST, impossible_travel, new_country, new_device, odd, spot_of
 from idp.signins.learning import learn, past_of
 from idp.signins.secrets import SIGNIN, TICKET, Digester, digest_of
 from idp.signins.seeing import see
@@ -44,7 +44,7 @@ class SignIns:
         chance: Chance,
         lifetime: float,
         geography: Geography | None = None,
-        speed: float = 1000.0,
+        speed: float = FAST,
     ) -> None:
         self._store, self._vault, self._clock, self._chance = store, vault, clock, chance
         self._lifetime, self._geography, self._speed = lifetime, geography or Nowhere(), speed

@@ -5,7 +5,15 @@ from collections.abc import Iterator, Sequence
 from kernel.problems import did_you_mean
 from policies.document import Problems
 from policies.model import Condition, Known, Policy, Value
+from policies.observe import OF_PLACES
 from policies.vocabulary import ANY_CLIENT, SERVICES
+
+NAMED = {
+    "country": "country of an address",
+    "asn": "network number of an address",
+    "anonymous": "anonymity of an address",
+    "spot": "coordinates of an address",
+}
 
 
 def strangers(policy: Policy, known: Known, problems: Problems, warnings: Problems) -> None:
@@ -13,6 +21,7 @@ def strangers(policy: Policy, known: Known, problems: Problems, warnings: Proble
 
     A kind of name of which nothing at all is known is not judged.
     """
+    _in_the_dark(policy, known, warnings)
     services = [*SERVICES, ANY_CLIENT, *sorted(known.services)] if known.services else []
     users, groups = sorted(known.users), sorted(known.groups)
     for condition, value in _values(policy):
@@ -27,11 +36,29 @@ def strangers(policy: Policy, known: Known, problems: Problems, warnings: Proble
                 warnings.add(condition.place, what, str(value), "nobody meets this condition until it has")
 
 
+def _in_the_dark(policy: Policy, known: Known, warnings: Problems) -> None:
+    """Note conditions on facts that nothing tells here: they are unknown of everybody."""
+    if known.places is None:
+        return
+    hint = "name a database for it under [geography] in gatepost.toml"
+    for condition in _conditions(policy):
+        fact = OF_PLACES.get(condition.key)
+        if fact is not None and fact not in known.places:
+            what = f"`{condition.spelling}` is unknown of everybody here, since nothing tells the {NAMED[fact]}"
+            warnings.add(condition.place, what, hint=hint)
+
+
 def _values(policy: Policy) -> Iterator[tuple[Condition, Value]]:
-    conditions = [one for rule in policy.rules for one in rule.conditions]
-    for condition in [*conditions, *(one for never in policy.nevers for one in never.conditions)]:
+    for condition in _conditions(policy):
         for value in sorted(condition.wanted, key=str):
             yield condition, value
+
+
+def _conditions(policy: Policy) -> Iterator[Condition]:
+    for rule in policy.rules:
+        yield from rule.conditions
+    for never in policy.nevers:
+        yield from never.conditions
 
 
 def _missing(condition: Condition, value: Value, kind: str, known: Sequence[str], into: Problems) -> None:

@@ -38,6 +38,7 @@ RECORDS: Texts = {
     "console.kind.user-changed": {"en": "Person or group", "ja": "ユーザー・グループ"},
     "console.kind.policy-changed": {"en": "Policy", "ja": "ポリシー"},
     "console.kind.grant-changed": {"en": "Application access", "ja": "アプリ連携"},
+    "console.kind.report-refused": {"en": "Report", "ja": "状態報告"},
     "console.kind.authority-changed": {"en": "Certificate authority", "ja": "認証局"},
     "console.kind.client-changed": {"en": "Application", "ja": "アプリ登録"},
     "console.kind.letter-passed": {"en": "Letter", "ja": "メール送信"},
@@ -132,6 +133,10 @@ RECORDS: Texts = {
         "en": "Access of {client_id} to {whom}: {act}",
         "ja": "{client_id} の {whom} への連携: {act}",
     },
+    "console.said.report-refused": {
+        "en": "A posture report was refused: {reason}",
+        "ja": "端末の状態報告を拒否しました（{reason}）",
+    },
     "console.said.authority-changed": {
         "en": "Certificate authority: {act}, by {actor}",
         "ja": "認証局: {act}（{actor}）",
@@ -178,6 +183,14 @@ RECORDS: Texts = {
         "ja": "メールサーバー「{about}」送信（SMTP）",
     },
     "console.health.name.upstream": {"en": "Application {about}", "ja": "中継先アプリ「{about}」"},
+    "console.health.geography.attention": {
+        "en": "A file is old. Fetch it anew, put it in its place in one move, and send SIGHUP.",
+        "ja": "古いファイルがあります。新しいファイルを取得して置き換え、SIGHUPを送信してください。",
+    },
+    "console.health.geography.bad": {
+        "en": "A file cannot be read, or nothing tells what the policy asks for: see [geography] in gatepost.toml.",
+        "ja": "ファイルを読み取れないか、ポリシーで使う情報の取得元がありません。設定の [geography] をご確認ください。",
+    },
     "console.health.seen.certificate": {"en": "good until {seen}", "ja": "{seen}まで有効"},
     "console.health.seen.upstream": {"en": "{seen} answers", "ja": "{seen} に接続できます"},
     "console.health.seen.backend-imap": {"en": "{seen} answers", "ja": "{seen} に接続できます"},

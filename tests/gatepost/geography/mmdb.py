@@ -1,4 +1,4 @@
-"""Writes small MaxMind DB files (format 2.0, 24-bit records): a binary tree over address bits, then the data it points to.
+"""Writes small MaxMind DB files (format 2.0, 24-bit records): a tree over address bits, then the data it points to.
 
 https://maxmind.github.io/MaxMind-DB/: a record below the node count is the next node, equal to it means nothing is
 known, and above it is an offset into the data section, which begins 16 zero octets after the tree. IPv4 stands in the
