@@ -144,6 +144,15 @@ class DeviceChanged(Event):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class ReportRefused(Event):
+    """A posture report did not count: forged, replayed, out of order, foreign, or of a device that is out."""
+
+    kind: ClassVar[str] = "report-refused"
+    reason: str
+    key: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class AuthorityChanged(Event):
     """A key of the certificate authority was made, or taken off this machine; ``authority`` is its key identifier."""
 
@@ -165,7 +174,7 @@ class UserChanged(Event):
 class PolicyChanged(Event):
     """A policy revision was published or rolled back to, or a publish was refused; or what became of a proposal.
 
-    ``forced`` names the guards that were passed by force or acknowledgement.
+    ``forced`` names the guards that were passed by force or acknowledgement. ``trial``: the one that began or ended.
     """
 
     kind: ClassVar[str] = "policy-changed"
@@ -174,6 +183,7 @@ class PolicyChanged(Event):
     comment: str = ""
     proposal: int = 0
     forced: tuple[str, ...] = ()
+    trial: int = 0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -240,6 +250,7 @@ EVENTS: dict[str, type[Event]] = {
         FactorChanged,
         DeviceChanged,
         AuthorityChanged,
+        ReportRefused,
         UserChanged,
         PolicyChanged,
         GrantChanged,

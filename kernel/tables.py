@@ -15,7 +15,7 @@ from kernel.records.credentials import (
     RecoveryCodes,
     TotpFactor,
 )
-from kernel.records.devices import Device, DeviceKey, Enrolment, RevokedCertificate, SpentChallenge
+from kernel.records.devices import Device, DeviceKey, Enrolment, Reporter, RevokedCertificate, SpentChallenge
 from kernel.records.oidc import AuthorizationCode, LogoutNotice, OidcClient, RefreshToken, SigningKey
 from kernel.records.people import Group, User
 from kernel.records.policy import PolicyProposal, PolicyRevision
@@ -40,6 +40,7 @@ TABLES: Mapping[type, Table] = {
     DeviceKey: Table("device_keys", "id", indexed=("device_id",)),
     SpentChallenge: Table("spent_challenges", "nonce", indexed=("expires_at",)),
     RevokedCertificate: Table("revoked_certificates", "id", indexed=("not_after",)),
+    Reporter: Table("reporters", "device_id", indexed=("at",)),
     Enrolment: Table("enrolments", "digest", indexed=("user_id", "expires_at")),
     Password: Table("passwords", "user_id"),
     TotpFactor: Table("totp_factors", "user_id"),

@@ -8,6 +8,7 @@ from idp.api.app import api_routes
 from idp.api.gates import TokenGate
 from idp.ca.pages import AuthorityPages
 from idp.console.pages import CONSOLE, ConsolePages
+from idp.devices.agents import AgentPages
 from idp.devices.est import EnrolmentPages
 from idp.oidc.machines import MachineTokens
 from idp.oidc.provider import Neighbours as ProviderNeighbours
@@ -52,6 +53,7 @@ def pages_application(identity: Identity) -> Starlette:
         api_routes(identity.acts, tokens),
         AuthorityPages(identity.store, lambda: identity.devices.ca).routes(),
         EnrolmentPages(identity.devices).routes(),
+        AgentPages(identity.devices, identity.reporting).routes(),
     )
 
 

@@ -13,7 +13,7 @@ from idp.ca.issuing import CertificateAuthority, pem
 from idp.ca.keys import load
 from idp.ca.requests import PublicKey
 from idp.ca.ssh import SshAuthority
-from idp.devices.refusals import refused
+from idp.devices.refusals import missing, refused
 from idp.devices.registry import Registry, _device
 from idp.vault import Vault
 from kernel.chance import Chance
@@ -80,6 +80,13 @@ class Certifying(Registry):
     async def ssh_authority(self) -> str:
         """Return the public key line that signs SSH certificates."""
         return await self._ssh.public_line()
+
+    async def certificate(self, key_id: str) -> str:
+        """Return a registered certificate (PEM); Missing when there is none of that name."""
+        key = await self._store.read(lambda tx: tx.get(DeviceKey, key_id))
+        if key is None or key.proof is not Proof.CERTIFICATE:
+            raise missing("no-device")
+        return key.public
 
     def by_certificate(self, tx: Reader, der: bytes) -> tuple[Device, DeviceKey] | Reason:
         """Return the device and key of a client certificate (DER), or why it is refused; see

@@ -6,15 +6,15 @@ algorithm, whatever it says. ``iat`` is the browser's own clock and decides noth
 answer fresh, and a wrong clock must not shut anybody out.
 """
 
-import base64
-import binascii
 import json
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from joserfc import jws
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey
+
+from idp.devices.segments import json_object
 
 TYPE: Final = "gatepost-proof+jwt"
 ALGORITHM: Final = "ES256"
@@ -37,7 +37,7 @@ def read(proof: str) -> Claim | None:
     parts = proof.split(".") if len(proof) <= MOST_OCTETS and proof.isascii() else []
     if len(parts) != 3:
         return None
-    header, payload = _object(parts[0]), _object(parts[1])
+    header, payload = json_object(parts[0]), json_object(parts[1])
     key_id = header.get("kid")
     if header != {"alg": ALGORITHM, "typ": TYPE, "kid": key_id} or not isinstance(key_id, str):
         return None
@@ -71,15 +71,6 @@ def public_key(jwk: str) -> tuple[str, str] | None:
         return key.thumbprint(), json.dumps(key.as_dict(private=False), sort_keys=True)
     except (JoseError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
-
-
-def _object(part: str) -> dict[str, Any]:
-    """Return a part's JSON object, or an empty one."""
-    try:
-        decoded = json.loads(base64.b64decode(part + "=" * (-len(part) % 4), altchars=b"-_", validate=True))
-    except (binascii.Error, ValueError, RecursionError):
-        return {}
-    return decoded if isinstance(decoded, dict) else {}
 
 
 _REGISTRY: Final = jws.JWSRegistry(algorithms=[ALGORITHM])

@@ -20,7 +20,7 @@ from kernel.problems import Missing, Unavailable
 log = logging.getLogger("gatepost.pages")
 MACHINES = (
     *("/oauth2/token", "/oauth2/introspect", "/oauth2/revoke", "/oauth2/userinfo"),
-    *("/api/", "/ca/", "/.well-known/est/"),
+    *("/api/", "/ca/", "/device/", "/.well-known/est/"),
 )
 """Paths that programs ask: their faults are JSON."""
 

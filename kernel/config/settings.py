@@ -177,6 +177,7 @@ class IdpSettings:
     new_browsers: str = "enrolled"
     new_certificates: str = "enrolled"
     certificate_days: float = 90.0
+    report_every: float = 300.0
     signin_hours: float = 12.0
     access_token_seconds: float = 300.0
     refresh_days: float = 30.0

@@ -104,3 +104,15 @@ class Enrolment:
     made_by: str
     created_at: float
     expires_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Reporter:
+    """The agent on one device, as its last report left it: ``counter`` of that report, ``at`` when it came, ``told_at``
+    when the change log last heard of it, ``version`` of the program."""
+
+    device_id: str
+    counter: int
+    at: float
+    told_at: float
+    version: str = ""
