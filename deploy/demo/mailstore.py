@@ -1,7 +1,9 @@
-"""The demo's mail system: pymap serves Maildirs over IMAP, aiosmtpd takes letters and delivers them there.
+"""The demo's mail system: pymap serves Maildirs over IMAP, ``pop3store`` over POP3, aiosmtpd takes letters and delivers
+them there.
 
-It trusts one master (PLAIN with an authzid), which is the gate, and listens on loopback alone. Run it as
-``python deploy/demo/mailstore.py DIRECTORY IMAP_PORT SMTP_PORT SECRET_FILE ADDRESS...``; every ADDRESS gets a mailbox.
+It trusts one master (PLAIN with an authzid), which is the gate, and listens on loopback alone. Run it as ``python
+deploy/demo/mailstore.py DIRECTORY IMAP_PORT POP3_PORT SMTP_PORT SECRET_FILE ADDRESS...``; every ADDRESS gets a mailbox.
+A POP3_PORT of 0 is not opened.
 """
 
 import asyncio
@@ -22,6 +24,7 @@ from typing import Any
 
 from aiosmtpd.controller import UnthreadedController
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
+from pop3store import pop3
 from pymap.backend.maildir import Config, Identity, Login, MaildirBackend
 from pymap.backend.maildir.layout import MaildirLayout
 from pymap.backend.maildir.mailbox import Maildir
@@ -123,8 +126,21 @@ def write_users(directory: Path, addresses: list[str]) -> None:
     (directory / "pymap-etc-passwd").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
-async def serve(directory: Path, imap_port: int, smtp_port: int, secret: str, addresses: list[str]) -> None:
-    """Serve IMAP and SMTP on loopback until SIGTERM or SIGINT."""
+def box_of(directory: Path, addresses: list[str], address: str) -> Box:
+    """Return somebody's mailbox.
+
+    Raises:
+        KeyError: nobody has that address.
+    """
+    if address not in addresses:
+        raise KeyError(address)
+    return Box(str(directory / address), create=True)
+
+
+async def serve(
+    directory: Path, imap_port: int, pop3_port: int, smtp_port: int, secret: str, addresses: list[str]
+) -> None:
+    """Serve IMAP, POP3 and SMTP on loopback until SIGTERM or SIGINT."""
     write_users(directory, addresses)
     args = Namespace(
         host=["127.0.0.1"], port=str(imap_port), tls=False, cert=None, key=None, inherited_sockets=None,
@@ -145,6 +161,9 @@ async def serve(directory: Path, imap_port: int, smtp_port: int, secret: str, ad
         loop.add_signal_handler(number, stop.set)
     async with AsyncExitStack() as stack:
         await IMAPService(backend, config).start(stack)
+        if pop3_port:
+            talk = pop3(lambda address: box_of(directory, addresses, address), MASTER, secret)
+            stack.callback((await asyncio.start_server(talk, "127.0.0.1", pop3_port)).close)
         smtp.server = await smtp._create_server()
         await stop.wait()
         smtp.server.close()
@@ -164,9 +183,9 @@ def main() -> None:
     warnings.filterwarnings("ignore", message="Requiring AUTH")
     warnings.filterwarnings("ignore", message="Session.login_data")
     logging.getLogger("mail.log").setLevel(logging.ERROR)
-    directory, imap_port, smtp_port, secret_file, *addresses = sys.argv[1:]
+    directory, imap_port, pop3_port, smtp_port, secret_file, *addresses = sys.argv[1:]
     secret = Path(secret_file).read_text(encoding="utf-8").strip()
-    asyncio.run(serve(Path(directory), int(imap_port), int(smtp_port), secret, addresses))
+    asyncio.run(serve(Path(directory), int(imap_port), int(pop3_port), int(smtp_port), secret, addresses))
 
 
 if __name__ == "__main__":

@@ -22,7 +22,8 @@ def embedded(plan: Plan) -> list[Role]:
     webmail.write_text(json.dumps(_webmail_facts(plan)), encoding="utf-8")
     ports = plan.ports
     addresses = [person.email for person in PEOPLE]
-    mail = [str(plan.path("mail")), str(ports["backend_imap"]), str(ports["backend_smtp"]), str(secret), *addresses]
+    numbers = [str(ports.get(name, 0)) for name in ("backend_imap", "backend_pop3", "backend_smtp")]
+    mail = [str(plan.path("mail")), *numbers, str(secret), *addresses]
     program = DEPLOY / "demo"
     return [
         Role("mail system", tethered(ports["backend_imap"], sys.executable, str(program / "mailstore.py"), *mail)),

@@ -2,8 +2,6 @@
 
 from gatepost.demo.plan import HOST, Plan
 
-MAIL_PORTS = (("imaps", "imap"), ("imap", "imap"), ("submissions", "submission"), ("submission", "submission"))
-
 _MAIL = """
 [[listen]]
 name = "{name}"
@@ -52,11 +50,11 @@ forward = {forward}
 address = "127.0.0.1:{imap}"
 tls = "none"
 
-[backend.submission]
+{pop3}[backend.submission]
 address = "127.0.0.1:{smtp}"
 tls = "none"
 
-[proxy]
+{sieve}[proxy]
 webmails = ["127.0.0.1/32", "::1/128"]
 
 [idp]
@@ -69,9 +67,9 @@ def text(plan: Plan) -> str:
     ports = plan.ports
     parts = [_TOP.format(title="Gatepost lab" if plan.lab else "Gatepost demo", issuer=plan.issuer)]
     parts += [_WEB.format(name=name, port=ports[name]) for name in ("web", "webmail")]
-    for name, service in MAIL_PORTS:
+    for name, port in plan.mail_ports.items():
         tls = "implicit" if name.endswith("s") else "starttls"
-        parts.append(_MAIL.format(name=name, service=service, port=ports[name], tls=tls))
+        parts.append(_MAIL.format(name=name, service=name.removesuffix("s"), port=port, tls=tls))
     parts.append(
         _ROUTE.format(
             host=f"{HOST}:{ports['webmail']}", port=ports["backend_web"], mail_token="false" if plan.lab else "true"
@@ -83,10 +81,19 @@ def text(plan: Plan) -> str:
             login=login,
             forward="true" if plan.lab else "false",
             imap=ports["backend_imap"],
+            pop3=_upstream(plan, "pop3"),
             smtp=ports["backend_smtp"],
+            sieve=_upstream(plan, "sieve"),
         )
     )
     return "".join(parts)
+
+
+def _upstream(plan: Plan, service: str) -> str:
+    """Return the table of an upstream that not every demo has."""
+    if service not in plan.mail_ports:
+        return ""
+    return f'[backend.{service}]\naddress = "127.0.0.1:{plan.ports[f"backend_{service}"]}"\ntls = "none"\n\n'
 
 
 _MASTER = 'login = "authzid"\nmaster_user = "gatepost"\nsecret_file = "mail.secret"'

@@ -88,7 +88,7 @@ def program(name: str, package: str) -> str:
     Raises:
         Refused: its Debian package is not installed.
     """
-    found = shutil.which(name, path="/usr/sbin:/usr/bin:/sbin:/bin")
+    found = shutil.which(name, path="/usr/sbin:/usr/bin:/sbin:/bin:/usr/lib/dovecot")
     if found is None:
         raise Refused(f"the lab needs Debian's {package}; install it as root with `deploy/packages lab`")
     return found

@@ -40,8 +40,10 @@ def shortcomings(plan: Plan) -> list[str]:
 
 
 def dovecot(plan: Plan, place: Ground) -> Role:
-    """IMAP for the gate, whose tokens it checks by our public keys; LMTP and SASL for Postfix."""
+    """IMAP, POP3 and ManageSieve for the gate, whose tokens it checks by our public keys; LMTP and SASL for Postfix."""
     binary = program("dovecot", "dovecot-imapd")
+    program("pop3-login", "dovecot-pop3d")
+    program("managesieve-login", "dovecot-managesieved")
     base = place.folder("dovecot")
     for name in ("run", "state", "keys"):
         place.folder("dovecot", name)
@@ -55,6 +57,8 @@ def dovecot(plan: Plan, place: Ground) -> Role:
         "mail_user": place.mail_user,
         "mail_group": place.mail_group,
         "imap_port": plan.ports["backend_imap"],
+        "pop3_port": plan.ports.get("backend_pop3", 0),
+        "sieve_port": plan.ports.get("backend_sieve", 0),
         "lmtp_port": plan.ports["backend_lmtp"],
         "issuer": plan.issuer,
         "username_attribute": "email",

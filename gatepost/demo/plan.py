@@ -11,9 +11,14 @@ WISHES = {
     "webmail": 8444,
     "imaps": 8993,
     "imap": 8143,
+    "pop3s": 8995,
+    "pop3": 8110,
     "submissions": 8465,
     "submission": 8587,
+    "sieve": 8419,
     "backend_imap": 8144,
+    "backend_pop3": 8111,
+    "backend_sieve": 8420,
     "backend_smtp": 8588,
     "backend_lmtp": 8024,
     "backend_web": 8080,
@@ -52,6 +57,12 @@ class Plan:
     @property
     def webmail(self) -> str:
         return f"https://{HOST}:{self.ports['webmail']}"
+
+    @property
+    def mail_ports(self) -> dict[str, int]:
+        """The mail ports that this demo opens: what is behind it, and what an older plan of it had a port for."""
+        names = ("imaps", "imap", "pop3s", "pop3", "submissions", "submission", *(("sieve",) if self.lab else ()))
+        return {name: self.ports[name] for name in names if name in self.ports}
 
     def path(self, *parts: str) -> Path:
         """Return a path inside the demo's directory."""

@@ -95,7 +95,7 @@ def table(plan: Plan) -> str:
     facts = json.loads(plan.facts.read_text(encoding="utf-8"))
     people = [("name", "password", "groups")]
     people += [(user["name"], user["password"], ", ".join(user["groups"])) for user in facts["users"]]
-    ports = [f"{name} {facts[name]['port']}" for name in ("imaps", "imap", "submissions", "submission")]
+    ports = [f"{name} {port}" for name, port in plan.mail_ports.items()]
     lines = [
         "",
         f"  Gatepost {'lab' if plan.lab else 'demo'} is up. Trust {plan.ca} in your browser and mail client.",

@@ -23,7 +23,7 @@ from kernel.records.people import User
 
 ACTOR = Actor.on_this_machine("demo")
 POLICY = Path(__file__).parent.parent.parent / "deploy" / "policies" / "demo.yaml"
-MAIL_SERVICES = ("imap", "submission")
+MAIL_SERVICES = ("imap", "submission", "pop3", "sieve")
 STEP = 30
 
 
@@ -113,7 +113,7 @@ async def _laptop(
     files[1].touch(0o600)
     files[1].write_bytes(_private(key))
     passwords = []
-    for service in MAIL_SERVICES:
+    for service in (each for each in MAIL_SERVICES if each in plan.mail_ports):
         _, secret = await identity.accounts.make_app_password(
             ACTOR.name, user.id, device.id, [service], f"{person.laptop} {service}"
         )
@@ -151,14 +151,14 @@ def _private(key: ec.EllipticCurvePrivateKey) -> bytes:
 
 def write_facts(plan: Plan, found: dict[str, Any]) -> None:
     """Write ``demo.json``, readable by its owner alone: it holds every secret of the demo."""
-    ports, host = plan.ports, "localhost"
+    host = "localhost"
     facts = {
         "issuer": plan.issuer,
         "webmail": f"{plan.webmail}/",
         "portal": f"{plan.issuer}/",
         "console": f"{plan.issuer}/console",
         "ca": "ca.pem",
-        **{name: {"host": host, "port": ports[name]} for name in ("imap", "imaps", "submission", "submissions")},
+        **{name: {"host": host, "port": port} for name, port in plan.mail_ports.items()},
         "authority": "state/run/authority.sock",
         "admin_api": f"{plan.issuer}/api/v1",
         "command": _command(plan),

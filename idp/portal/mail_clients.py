@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from kernel.config.settings import Settings, Tls
 
-MAIL: Final = ("imap", "submission")
+MAIL: Final = ("imap", "pop3", "submission", "sieve")
 """Services that take app passwords, in the order in which a client asks for them."""
 
 

@@ -1,4 +1,5 @@
-"""A real Dovecot on loopback high ports, on the lab's templates: oauth2 tokens checked locally, a master user, LMTP."""
+"""A real Dovecot on loopback high ports, on the lab's templates: IMAP, POP3, ManageSieve and LMTP; tokens checked
+locally by oauth2, and a master user."""
 
 import getpass
 import grp
@@ -23,6 +24,8 @@ class Dovecot:
     master_user: str = "gate"
     master_password: str = "master-secret"
     imap_port: int = field(default_factory=free_port)
+    pop3_port: int = field(default_factory=free_port)
+    sieve_port: int = field(default_factory=free_port)
     lmtp_port: int = field(default_factory=free_port)
     process: subprocess.Popen[bytes] | None = None
 
@@ -59,6 +62,8 @@ class Dovecot:
             "mail_user": mail,
             "mail_group": "nogroup" if root() else group,
             "imap_port": self.imap_port,
+            "pop3_port": self.pop3_port,
+            "sieve_port": self.sieve_port,
             "lmtp_port": self.lmtp_port,
             "issuer": self.issuer,
             "username_attribute": self.username_attribute,

@@ -35,7 +35,9 @@ def test_the_demos_configuration_is_a_good_one(tmp_path: Path, lab: bool) -> Non
     made = plan(tmp_path / "demo", lab)
     settings = read_settings(configuration.text(made), made.config)
     assert settings.site.issuer == made.issuer
-    assert {listener.service for listener in settings.listen} == {"web", "imap", "submission"}
+    mail = {"imap", "pop3", "submission"} | ({"sieve"} if lab else set())
+    assert {listener.service for listener in settings.listen} == {"web"} | mail
+    assert {service for service, _ in settings.backends[0].upstreams} == mail
 
 
 def test_reset_removes_a_demo_and_nothing_else(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
