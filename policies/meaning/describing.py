@@ -1,0 +1,92 @@
+"""Puts changes into few words: finds cube after cube until all facts that change are told, and chooses for each how
+wide it is."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from policies.meaning.answers import Scope
+from policies.meaning.cases import NO, Cube
+from policies.meaning.logic import Logic, Term
+from policies.meaning.search import Admitted, Choice, Search
+from policies.meaning.space import Dimension
+
+PRESENCE = frozenset({"who", "device", "network"})
+"""Dimensions that are not spoken of where another one of their section is."""
+
+MEMBERSHIP = frozenset({"who.groups", "who.users"})
+
+COST: Mapping[Scope, float] = {Scope.ALL: 0.0, Scope.AFTER: 1.5, Scope.BEFORE: 1.6}
+"""How many words more an exact cube may take than a wider one before that is told instead."""
+
+TRIMMED = -1.0
+"""What a cube costs less from which only the groups and users were left out that nobody is in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Facts that change alike, and what they all were before or are now, as far as that is worth telling (to be denied
+    because no rule matched is not). All are variables."""
+
+    whole: Term
+    sides: Mapping[Scope, Term]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A cube, what it says of the change, and facts in it that do change."""
+
+    cube: Cube
+    scope: Scope
+    likely: bool
+    choice: Choice
+
+
+def cubes(logic: Logic, search: Search, change: Change) -> Iterator[Found]:
+    """Yield cubes until every fact that changes lies in one.
+
+    Raises:
+        OutOfTime: the limit was reached; what was yielded stands.
+    """
+    fresh = logic.variable()
+    while logic.possible((fresh, change.whole)):
+        choice = search.first((fresh, change.whole))
+        scope, admitted = _described(logic, search, choice, change)
+        logic.require(logic.any((logic.negated(fresh), search.outside(admitted))))
+        inside = (change.whole, *search.within(admitted))
+        yield Found(search.cube(admitted), scope, search.likely(*inside), search.first(inside))
+
+
+def exact(logic: Logic, search: Search, wanted: Term) -> Found | None:
+    """Return one cube all of whose facts meet ``wanted``, None when nothing does. Raises OutOfTime."""
+    if not logic.possible((wanted,)):
+        return None
+    choice = search.first((wanted,))
+    admitted = search.widened(_point(choice), logic.negated(wanted))
+    return Found(search.cube(admitted), Scope.ALL, search.likely(wanted, *search.within(admitted)), choice)
+
+
+def _described(logic: Logic, search: Search, choice: Choice, change: Change) -> tuple[Scope, Admitted]:
+    """Return the cheapest of the exact cube and of what is left of it where only one side of the change must hold."""
+    whole = search.widened(_point(choice), logic.negated(change.whole))
+    found = [(_words(whole), Scope.ALL, whole)]
+    for scope, side in change.sides.items():
+        otherwise = logic.negated(side)
+        trimmed = search.trimmed(whole, otherwise, (one for one, cases in whole.items() if _absent(one, cases)))
+        wide = search.widened(whole, otherwise)
+        found.append((_words(trimmed) + COST[scope] + TRIMMED, scope, trimmed))
+        found.append((_words(wide) + COST[scope], scope, wide))
+    _, scope, admitted = min(found, key=lambda one: one[0])
+    return scope, admitted
+
+
+def _point(choice: Choice) -> Admitted:
+    return {one: (case,) for one, case in choice.items()}
+
+
+def _absent(one: Dimension, cases: tuple[object, ...]) -> bool:
+    return one.key in MEMBERSHIP and cases == (NO,)
+
+
+def _words(admitted: Admitted) -> float:
+    """Return about how long it takes to say."""
+    return float(sum(1 for one in admitted if one.key not in PRESENCE))
