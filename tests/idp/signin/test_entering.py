@@ -7,7 +7,7 @@ import pytest
 from starlette.requests import Request
 
 from idp.oidc.seams import SignInGate
-from kernel.records.sessions import Ticket
+from kernel.records.sessions import PastSignIns, SignIn, Ticket
 from tests.idp.signin.stand import OPEN_POLICY, PASSWORD, Stand
 
 ENTER = "/enter?route=webmail&state=s3cret-State_1&to=/inbox"
@@ -172,3 +172,22 @@ async def test_an_authentication_context_asks_for_its_factor(stand: Stand, asked
     answer = await stand.pages.gate.redirect_to_sign_in(request("/x"), acr=asked, return_to="/signed-out")
     page = await browser.open(answer.headers["location"])
     assert ("One more factor is needed" in page.text) is lacking
+
+
+async def test_what_the_policy_lets_in_is_familiar_the_next_time_and_what_it_refuses_is_not(stand: Stand) -> None:
+    async def newest() -> SignIn:
+        return max(await stand.store.read(lambda tx: tx.find(SignIn)), key=lambda each: each.created_at)
+
+    refused = stand.browser()
+    await refused.sign_in(to="/nowhere")
+    assert (await refused.open(ENTER)).status_code == 403
+    assert not (await newest()).learnt
+
+    stand.clock.forward(60)
+    admitted = stand.browser()
+    await admitted.sign_in(to="/nowhere")
+    await admitted.register()
+    await admitted.open(ENTER)
+    assert (await newest()).new_device is True and (await newest()).learnt
+    past = await stand.store.read(lambda tx: tx.find(PastSignIns))
+    assert [list(each.devices) for each in past] == [[(await newest()).device_id]]
