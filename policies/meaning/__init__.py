@@ -3,7 +3,7 @@ whether an invariant can be broken (prove).
 
 ::
 
-    policies -> fields (what facts they tell apart) -> space (finite dimensions) -> reading (who is allowed, as formulas)
+    policies -> fields (what facts they tell apart) -> space (finite dimensions) -> reading (outcomes, as formulas)
              -> questions to z3 -> examples (facts) -> confirmed by ``policies.decide`` -> answers, in words
 
 z3 is touched by ``logic`` alone, and ``answers`` and ``telling`` do without: import the others only where they are

@@ -9,7 +9,7 @@ from policies.model import Decision, Limits, Outcome, Requirement
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """``limits`` of what is allowed, ``require`` of what is not yet. The order in lists means nothing, and is settled."""
+    """``limits`` of what is allowed, ``require`` of what is not yet. Lists are in a settled order."""
 
     outcome: Outcome
     limits: Limits | None = None

@@ -1,5 +1,5 @@
-"""Everything that one question needs, put together: the space of all facts that some policies tell apart, each policy as
-formulas, and a search."""
+"""Everything that one question needs, put together: the space of all facts that some policies tell apart, each policy
+as formulas, and a search."""
 
 from collections.abc import Sequence
 

@@ -21,7 +21,7 @@ class Search:
     def __init__(self, logic: Logic, space: Space) -> None:
         self._logic, self._likely = logic, tuple(space.likely)
         self._dimensions = space.dimensions()
-        self._tests = {one: dict(zip(one.cases, one.tests, strict=True)) for one in self._dimensions}
+        self._tests = {one: dict(one.pairs()) for one in self._dimensions}
 
     def likely(self, *assumed: Term) -> bool:
         """Return whether facts of our own doors can meet this."""

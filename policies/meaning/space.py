@@ -49,15 +49,21 @@ class Dimension:
     cases: tuple[Case, ...]
     tests: tuple[Term, ...]
 
+    def pairs(self) -> list[tuple[Case, Term]]:
+        """Return each case with its test."""
+        return list(zip(self.cases, self.tests, strict=True))
+
     def where(self, *values: object) -> list[Term]:
         """Return the tests of the named cases with these values."""
-        return [
-            test for case, test in zip(self.cases, self.tests, strict=True) if case.sort is Sort.NAMED and case.value in values
-        ]
+        return [test for case, test in self.pairs() if case.sort is Sort.NAMED and case.value in values]
 
     def unknown(self) -> list[Term]:
         """Return the tests of the cases in which the fact is not known."""
-        return [test for case, test in zip(self.cases, self.tests, strict=True) if case.sort is Sort.UNKNOWN]
+        return [test for case, test in self.pairs() if case.sort is Sort.UNKNOWN]
+
+
+EMPTY = Dimension("", "", (), ())
+"""Of a fact that no policy asks for."""
 
 
 class Space:

@@ -1,12 +1,18 @@
-"""What every field of the facts can do. A field learns what the policies ask, opens its dimensions, and then answers."""
+"""What every field of the facts can do: it learns what the policies ask, opens its dimensions, and then answers."""
 
 from collections.abc import Iterable
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from policies.meaning.cases import UNKNOWN, Case, Sort
 from policies.meaning.draft import Choice, Draft
 from policies.meaning.truths import Truths
 from policies.model import Condition, Policy
+
+P = TypeVar("P")
+
+
+class Unmodelled(Exception):
+    """A condition that the prover cannot read: an answer that left it out would be a false one."""
 
 
 class Field(Protocol):
@@ -27,6 +33,13 @@ class Field(Protocol):
     def tell(self, choice: Choice, into: Draft) -> None:
         """Write the chosen cases into concrete facts."""
         ...
+
+
+def asked(condition: Condition, kind: type[P]) -> P:
+    """Return the computed part of a condition, which is of this kind. Raises Unmodelled when it is of another."""
+    if not isinstance(condition.probe, kind):
+        raise Unmodelled(f"`{condition.key}` asks in a way that the prover does not know")
+    return condition.probe
 
 
 def named(values: Iterable[object]) -> list[Case]:

@@ -4,15 +4,16 @@ A signal is a value that is believed, or unknown: never reported, too old, stamp
 are all the same to every posture. How old the newest report is counts where a posture asks for nothing else.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
 from policies.meaning.cases import NO, UNKNOWN, YES, Ages, Case, Reported, Versions
 from policies.meaning.draft import Choice, Draft
+from policies.meaning.fields.field import asked
 from policies.meaning.fields.machines import Platforms
 from policies.meaning.fields.signins import AHEAD, aged, believe
 from policies.meaning.logic import Term
-from policies.meaning.space import Dimension, Space
+from policies.meaning.space import EMPTY, Dimension, Space
 from policies.meaning.truths import Truths, either, every
 from policies.model import Condition, Policy
 from policies.posture import AnyPosture, Posture
@@ -29,7 +30,7 @@ class Health:
         self._postures: dict[Meaning, Posture] = {}
         self._truths: dict[Meaning, Truths] = {}
         self._signals: dict[str, Dimension] = {}
-        self._newest: Dimension | None = None
+        self._newest = EMPTY
 
     def learn(self, condition: Condition, policy: Policy) -> None:
         for posture in _postures(condition):
@@ -61,7 +62,7 @@ class Health:
             for name, report in reports.items()
             if isinstance(report, Reported)
         }
-        newest = choice[self._newest].value if self._newest is not None else None
+        newest = choice[self._newest].value if self._newest is not EMPTY else None
         spare = next((name for name in SIGNALS if name not in self._signals), "another")
         into.newest = (spare, newest) if isinstance(newest, Ages) else None
 
@@ -75,7 +76,7 @@ class Health:
         newest = self._newest = self._space.one_of("device.signals", "", (UNKNOWN, *aged(edges)))
         believe(self._space, newest)
         for dimension in self._signals.values():
-            for case, test in zip(dimension.cases, dimension.tests, strict=True):
+            for case, test in dimension.pairs():
                 if isinstance(case.value, Reported):
                     logic.require(logic.any((logic.negated(test), *_by(newest, case.value.ages.high, future=True))))
 
@@ -93,8 +94,7 @@ class Health:
     def _met(self, posture: Posture) -> Truths:
         logic = self._space.logic
         if not posture.needs():
-            assert self._newest is not None and posture.within is not None
-            return Truths(logic.any(_by(self._newest, posture.within)), logic.false)
+            return Truths(logic.any(_by(self._newest, posture.within or 0.0)), logic.false)
         parts = [self._signal(name, posture.freshness(name), wanted) for name, wanted in posture.signals]
         return every(logic, [*parts, self._os(posture)] if posture.os else parts)
 
@@ -106,30 +106,33 @@ class Health:
     def _os(self, posture: Posture) -> Truths:
         """A platform that is not named does not meet it, one that is not known leaves it unknown."""
         logic, platform = self._space.logic, self._platforms.dimension
-        assert platform is not None
         within = posture.freshness(OS_VERSION)
-        held, refuted = [], []
+        held: list[Term] = []
+        refuted: list[Term] = []
         for name, lowest in posture.os:
             here = platform.where(name)[0]
-            for case, test in zip(self._signals[OS_VERSION].cases, self._signals[OS_VERSION].tests, strict=True):
-                if isinstance(case.value, Reported) and case.value.ages.high <= within:
-                    assert isinstance(case.value.value, Versions)
-                    (held if case.value.value.low >= lowest else refuted).append(logic.all((here, test)))
+            for version, test in self._versions(within):
+                (held if version.low >= lowest else refuted).append(logic.all((here, test)))
         strange = logic.negated(logic.any((*platform.where(*(name for name, _ in posture.os)), *platform.unknown())))
         return Truths(logic.any(held), logic.any((strange, *refuted)))
 
+    def _versions(self, within: float) -> Iterator[tuple[Versions, Term]]:
+        """Yield the versions that are believed ``within`` so many seconds."""
+        for case, test in self._signals[OS_VERSION].pairs():
+            report = case.value
+            if isinstance(report, Reported) and report.ages.high <= within and isinstance(report.value, Versions):
+                yield report.value, test
+
     def _reporting(self, name: str, within: float, value: object) -> list[Term]:
-        dimension = self._signals[name]
         return [
             test
-            for case, test in zip(dimension.cases, dimension.tests, strict=True)
+            for case, test in self._signals[name].pairs()
             if isinstance(case.value, Reported) and case.value.value is value and case.value.ages.high <= within
         ]
 
 
 def _postures(condition: Condition) -> tuple[Posture, ...]:
-    assert isinstance(condition.probe, AnyPosture)
-    return condition.probe.postures
+    return asked(condition, AnyPosture).postures
 
 
 def _meaning(posture: Posture) -> Meaning:
@@ -152,12 +155,10 @@ def _by(newest: Dimension, limit: float, future: bool = False) -> list[Term]:
     """Return the tests of a newest report that is younger than ``limit``; with ``future``, one not believed yet too."""
     return [
         test
-        for case, test in zip(newest.cases, newest.tests, strict=True)
+        for case, test in newest.pairs()
         if isinstance(case.value, Ages) and (future if case.value == AHEAD else case.value.high <= limit)
     ]
 
 
 def _example(value: object) -> object:
     return value.example() if isinstance(value, Versions) else value
-
-

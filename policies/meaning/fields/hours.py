@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from policies.meaning.calendar import Hours, Together, moments
 from policies.meaning.cases import NO, YES
 from policies.meaning.draft import Choice, Draft
+from policies.meaning.fields.field import asked
 from policies.meaning.space import Dimension, Space
 from policies.meaning.truths import Truths, known
 from policies.model import Condition, Policy
@@ -31,9 +32,9 @@ class Clock:
         spots = [(truths, logic.variable()) for truths in self._moments]
         logic.require(logic.any(test for _, test in spots))
         logic.require(logic.at_most(1, [test for _, test in spots]))
-        for place, (asked, key) in enumerate(self._asked.items()):
+        for place, (hours, key) in enumerate(self._asked.items()):
             held = logic.named(logic.any(test for truths, test in spots if truths[place]))
-            self._dimensions[asked] = space.tied(key, asked.wants(), (YES, NO), (held, logic.negated(held)))
+            self._dimensions[hours] = space.tied(key, hours.wants(), (YES, NO), (held, logic.negated(held)))
 
     def truths(self, condition: Condition, policy: Policy) -> Truths:
         logic = self._space.logic
@@ -45,5 +46,4 @@ class Clock:
 
 
 def _hours(condition: Condition) -> Hours:
-    assert isinstance(condition.probe, (Days, Between))
-    return condition.probe
+    return asked(condition, Days) if condition.key == "when.days" else asked(condition, Between)

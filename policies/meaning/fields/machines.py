@@ -4,7 +4,7 @@ from kernel.records.devices import Proof, Trust
 from policies.meaning.cases import UNKNOWN, Case
 from policies.meaning.draft import ELSE, USER, Choice, Draft
 from policies.meaning.fields.field import named, other
-from policies.meaning.space import Dimension, Space
+from policies.meaning.space import EMPTY, Space
 from policies.meaning.truths import Truths, known
 from policies.model import Condition, Policy
 from policies.vocabulary import PLATFORMS
@@ -22,7 +22,7 @@ class States:
 
     def __init__(self, space: Space) -> None:
         self._space = space
-        self._dimension: Dimension
+        self._dimension = EMPTY
 
     def learn(self, condition: Condition, policy: Policy) -> None:
         """All states are told apart anyway."""
@@ -47,7 +47,7 @@ class Proofs:
 
     def __init__(self, space: Space) -> None:
         self._space = space
-        self._dimension: Dimension
+        self._dimension = EMPTY
 
     def learn(self, condition: Condition, policy: Policy) -> None:
         """All proofs are told apart anyway."""
@@ -71,7 +71,7 @@ class Platforms:
     def __init__(self, space: Space) -> None:
         self._space = space
         self.names: set[str] = set()
-        self.dimension: Dimension | None = None
+        self.dimension = EMPTY
 
     def learn(self, condition: Condition, policy: Policy) -> None:
         self.names.update(str(value) for value in condition.wanted)
@@ -83,12 +83,11 @@ class Platforms:
 
     def truths(self, condition: Condition, policy: Policy) -> Truths:
         logic, dimension = self._space.logic, self.dimension
-        assert dimension is not None
         there = logic.all((self._space.machine, logic.negated(logic.any(dimension.unknown()))))
         return known(logic, logic.any(dimension.where(*condition.wanted)), there)
 
     def tell(self, choice: Choice, into: Draft) -> None:
-        if self.dimension is not None:
+        if self.names:
             into.device["platform"] = str(choice[self.dimension].value or "")
 
 
@@ -98,7 +97,7 @@ class Owners:
     def __init__(self, space: Space) -> None:
         self._space = space
         self._asked = False
-        self._dimension: Dimension | None = None
+        self._dimension = EMPTY
 
     def learn(self, condition: Condition, policy: Policy) -> None:
         self._asked = True
@@ -109,10 +108,9 @@ class Owners:
 
     def truths(self, condition: Condition, policy: Policy) -> Truths:
         logic, dimension = self._space.logic, self._dimension
-        assert dimension is not None
         there = logic.all((self._space.machine, logic.any((self._space.someone, *dimension.where("shared")))))
         return known(logic, logic.any(dimension.where(*condition.wanted)), there)
 
     def tell(self, choice: Choice, into: Draft) -> None:
-        if self._dimension is not None:
+        if self._asked:
             into.device["owner"] = OWNERS[str(choice[self._dimension].value)]

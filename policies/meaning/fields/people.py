@@ -2,7 +2,7 @@
 
 from policies.meaning.cases import UNKNOWN, YES
 from policies.meaning.draft import Choice, Draft
-from policies.meaning.fields.field import named, other
+from policies.meaning.fields.field import asked, named, other
 from policies.meaning.space import Dimension, Space
 from policies.meaning.truths import Truths, every, known
 from policies.model import Condition, Policy
@@ -103,5 +103,4 @@ class UserAttributes:
 
 
 def _wanted(condition: Condition) -> tuple[tuple[str, frozenset[str]], ...]:
-    assert isinstance(condition.probe, Attributes)
-    return condition.probe.wanted
+    return asked(condition, Attributes).wanted

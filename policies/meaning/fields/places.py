@@ -1,9 +1,9 @@
-"""Where from: which of the named networks hold the address. Only the combinations that some address has are possible."""
+"""Where from: which of the named networks hold the address. Only combinations that some address has are possible."""
 
 from policies.addresses import RangeIndex
 from policies.meaning.cases import NO, YES
 from policies.meaning.draft import Choice, Draft
-from policies.meaning.space import Dimension, Space
+from policies.meaning.space import EMPTY, Dimension, Space
 from policies.meaning.truths import Truths, known
 from policies.model import Condition, Policy, Range
 
@@ -22,7 +22,7 @@ class Places:
         self._names: dict[Ranges, str] = {}
         self._dimensions: dict[Ranges, Dimension] = {}
         self._addresses: dict[frozenset[str], str] = {}
-        self._anywhere: Dimension | None = None
+        self._anywhere = EMPTY
 
     def learn(self, condition: Condition, policy: Policy) -> None:
         for name in sorted(condition.wanted, key=str):
@@ -46,14 +46,13 @@ class Places:
             self._dimensions[ranges] = space.tied("network.in", label, (NO, YES), tests)
 
     def truths(self, condition: Condition, policy: Policy) -> Truths:
-        assert self._anywhere is not None
         logic = self._space.logic
         ranges = [_ranges(str(name), policy) for name in sorted(condition.wanted, key=str)]
         held = logic.any(self._dimensions[each].where(True)[0] for each in ranges)
         return known(logic, held, self._anywhere.tests[0])
 
     def tell(self, choice: Choice, into: Draft) -> None:
-        if self._anywhere is not None:
+        if self._dimensions:
             inside = frozenset(one.name for one in self._dimensions.values() if choice[one] == YES)
             into.rest["address"] = self._addresses[inside] if choice[self._anywhere] == YES else ""
 
@@ -75,5 +74,3 @@ def _listed(ranges: Ranges) -> str:
     words = sorted(str(each) for each in ranges)
     more = f" and {len(words) - SHOWN} more" if len(words) > SHOWN else ""
     return ", ".join(words[:SHOWN]) + more
-
-

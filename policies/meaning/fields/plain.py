@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from policies.meaning.cases import UNKNOWN
 from policies.meaning.draft import Choice, Draft
 from policies.meaning.fields.field import named, other
-from policies.meaning.space import Dimension, Space
+from policies.meaning.space import EMPTY, Space
 from policies.meaning.truths import Truths, known
 from policies.model import Condition, Policy, Value
 
@@ -26,7 +26,7 @@ class Plain:
         self._space, self._key, self._fact, self._others = space, key, fact, others
         self._closed = tuple(closed)
         self._named: set[Value] = set()
-        self._dimension: Dimension | None = None
+        self._dimension = EMPTY
 
     def learn(self, condition: Condition, policy: Policy) -> None:
         self._named |= condition.wanted
@@ -39,10 +39,9 @@ class Plain:
 
     def truths(self, condition: Condition, policy: Policy) -> Truths:
         logic, dimension = self._space.logic, self._dimension
-        assert dimension is not None
         there = logic.negated(logic.any(dimension.unknown()))
         return known(logic, logic.any(dimension.where(*condition.wanted)), there)
 
     def tell(self, choice: Choice, into: Draft) -> None:
-        if self._dimension is not None:
+        if self._named:
             into.rest[self._fact] = choice[self._dimension].value

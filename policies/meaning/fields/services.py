@@ -5,7 +5,7 @@ from itertools import chain, count
 from policies.meaning.cases import Case, Sort
 from policies.meaning.draft import Choice, Draft
 from policies.meaning.fields.field import other
-from policies.meaning.space import Dimension, Space
+from policies.meaning.space import EMPTY, Space
 from policies.meaning.truths import Truths, known
 from policies.model import Condition, Policy
 from policies.observe import names_of_service
@@ -20,7 +20,7 @@ class Services:
     def __init__(self, space: Space) -> None:
         self._space = space
         self._names: set[str] = set()
-        self._dimension: Dimension
+        self._dimension = EMPTY
 
     def learn(self, condition: Condition, policy: Policy) -> None:
         self._names.update(str(value) for value in condition.wanted if value != ANY_CLIENT)
@@ -37,7 +37,7 @@ class Services:
         logic, dimension = self._space.logic, self._dimension
         held = [
             test
-            for case, test in zip(dimension.cases, dimension.tests, strict=True)
+            for case, test in dimension.pairs()
             if not condition.wanted.isdisjoint(names_of_service(str(case.value)))
         ]
         return known(logic, logic.any(held), logic.true)

@@ -2,12 +2,14 @@
 
 import math
 from collections.abc import Iterable
+from itertools import pairwise
 
 from kernel.records.sessions import Factor
 from policies.meaning.cases import UNKNOWN, Ages, Case
 from policies.meaning.draft import Choice, Draft
+from policies.meaning.fields.field import asked
 from policies.meaning.logic import Term
-from policies.meaning.space import Dimension, Space
+from policies.meaning.space import EMPTY, Dimension, Space
 from policies.meaning.truths import Truths, known
 from policies.model import Condition, Policy, Requirement
 from policies.moments import SKEW, SigninAge
@@ -66,7 +68,7 @@ class SignInAges:
     def __init__(self, space: Space, factors: Factors) -> None:
         self._space, self._factors = space, factors
         self._limits: set[float] = set()
-        self._dimension: Dimension | None = None
+        self._dimension = EMPTY
 
     def learn(self, condition: Condition, policy: Policy) -> None:
         self._limits.add(_seconds(condition))
@@ -82,21 +84,19 @@ class SignInAges:
             space.expect(logic.any((logic.negated(none), dimension.tests[0])))
 
     def truths(self, condition: Condition, policy: Policy) -> Truths:
-        assert self._dimension is not None
         logic = self._space.logic
-        believed = (test for case, test in zip(self._dimension.cases, self._dimension.tests, strict=True)
-                    if isinstance(case.value, Ages) and case.value != AHEAD)  # fmt: skip
-        return known(logic, logic.any(younger(self._dimension, _seconds(condition))), logic.any(believed))
+        believed = logic.any(younger(self._dimension, math.inf))
+        return known(logic, logic.any(younger(self._dimension, _seconds(condition))), believed)
 
     def tell(self, choice: Choice, into: Draft) -> None:
-        ages = choice[self._dimension].value if self._dimension is not None else None
+        ages = choice[self._dimension].value if self._limits else None
         into.signin = ages.example() if isinstance(ages, Ages) else None
 
 
 def aged(limits: Iterable[float]) -> list[Case]:
     """Return the cases of an age that ``limits`` tell apart, youngest first, and last a stamp from the future."""
     edges = [0.0, *sorted(limits), math.inf]
-    return [*(Case(Ages(low, high)) for low, high in zip(edges, edges[1:], strict=False)), Case(AHEAD)]
+    return [*(Case(Ages(low, high)) for low, high in pairwise(edges)), Case(AHEAD)]
 
 
 def believe(space: Space, dimension: Dimension) -> None:
@@ -108,11 +108,10 @@ def younger(dimension: Dimension, limit: float) -> list[Term]:
     """Return the tests of the ages below ``limit`` that are believed."""
     return [
         test
-        for case, test in zip(dimension.cases, dimension.tests, strict=True)
+        for case, test in dimension.pairs()
         if isinstance(case.value, Ages) and case.value != AHEAD and case.value.high <= limit
     ]
 
 
 def _seconds(condition: Condition) -> float:
-    assert isinstance(condition.probe, SigninAge)
-    return condition.probe.seconds
+    return asked(condition, SigninAge).seconds

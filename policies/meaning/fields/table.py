@@ -2,9 +2,10 @@
 aloud: an answer that left a condition out would be a false one."""
 
 from collections.abc import Iterable, Mapping
+from itertools import chain
 
 from policies.meaning.draft import Choice, Draft
-from policies.meaning.fields.field import Field
+from policies.meaning.fields.field import Field, Unmodelled
 from policies.meaning.fields.health import Health
 from policies.meaning.fields.hours import Clock
 from policies.meaning.fields.machines import Owners, Platforms, Proofs, States
@@ -21,10 +22,6 @@ from policies.vocabulary import COUNTRIES
 
 FLAG = (False, True)
 PRIVATE_ASN = range(64512, 65535)
-
-
-class Unmodelled(Exception):
-    """A condition of the language that has no row here."""
 
 
 class Fields:
@@ -67,9 +64,9 @@ class Fields:
             for rule in policy.rules:
                 if rule.require is not None:
                     self._factors.require(rule.require)
-            for one in (*policy.rules, *policy.nevers):
-                for condition in one.conditions:
-                    self._field(condition).learn(condition, policy)
+            rules, nevers = ((one.conditions for one in several) for several in (policy.rules, policy.nevers))
+            for condition in chain.from_iterable(chain(rules, nevers)):
+                self._field(condition).learn(condition, policy)
         for field in dict.fromkeys(self._table.values()):
             field.open()
 
