@@ -6,6 +6,7 @@ from starlette.routing import Route
 
 from idp.portal.holdings import read_holdings
 from idp.portal.room import Room, done
+from idp.signins.history import odd
 from idp.web.agents import agent_name
 from kernel.reasons import Reason
 from kernel.records.sessions import SignIn
@@ -36,7 +37,9 @@ class MySessions:
         at, now = self._room.at, self._room.at.clock.now()
         held = await at.store.read(lambda tx: read_holdings(tx, visitor.user.id, now))
         live = sorted(at.live.by_user(visitor.user.id), key=lambda each: -each.since)
-        return self._room.draw(request, visitor, "sessions", "sessions", held=held, live=live, agent_name=agent_name)
+        return self._room.draw(
+            request, visitor, "sessions", "sessions", held=held, live=live, agent_name=agent_name, odd=odd
+        )
 
     async def end(self, request: Request) -> Response:
         """End one live session."""

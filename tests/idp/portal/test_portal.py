@@ -1,6 +1,7 @@
 """The portal as its owner uses it, and as somebody else may not."""
 
 import re
+from dataclasses import replace
 from html import unescape
 
 import pytest
@@ -11,7 +12,7 @@ from cryptography.x509.oid import NameOID
 
 from kernel.records.credentials import AppPassword
 from kernel.records.devices import Device, Trust
-from kernel.records.sessions import LiveSession
+from kernel.records.sessions import LiveSession, SignIn
 from tests.idp.signin.stand import PASSWORD, Browser, Stand
 
 
@@ -172,6 +173,17 @@ async def test_sessions_are_seen_and_ended(stand: Stand) -> None:
     csrf = browser.forms["/language"]["csrf"]
     await browser.post("/portal/sessions/s_2/end", {"csrf": csrf})
     assert await stand.store.read(lambda tx: tx.last_change()) == changes[-1].number
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "New country"), ("ja", "初めての国")])
+async def test_an_odd_sign_in_shows_where_it_came_from(stand: Stand, language: str, words: str) -> None:
+    browser = stand.browser(language)
+    await browser.sign_in()
+    (signin,) = await stand.store.read(lambda tx: tx.find(SignIn))
+    await stand.store.write(lambda tx: tx.put(replace(signin, country="DE", new_country=True)))
+    page = await browser.open("/portal/sessions")
+    assert "192.0.2.7 (DE)" in page.text
+    assert words in page.text
 
 
 async def test_all_other_browsers_are_signed_out(stand: Stand) -> None:
