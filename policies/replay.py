@@ -137,12 +137,12 @@ class Replay:
         result.last_at = max(result.last_at, recorded.at)
         result.first_at = min(result.first_at or recorded.at, recorded.at)
         if recorded.reason not in BY_POLICY or not recorded.revision:
-            _count(result.others, recorded.reason)
+            count(result.others, recorded.reason)
             return
         try:
             self._again(number, recorded, restore(recorded.facts))
         except Unreadable as fault:
-            _count(result.unreadable, str(fault).partition(":")[0])
+            count(result.unreadable, str(fault).partition(":")[0])
 
     def _again(self, number: int, recorded: Recorded, facts: Facts) -> None:
         policy = self._asked(recorded.revision)
@@ -157,7 +157,7 @@ class Replay:
         result.revisions[recorded.revision] += 1
         result.faults += bool(would.fault)
         for name in would.reports:
-            _count(result.reports, (name, self._outcome_of(policy, name), would.outcome))
+            count(result.reports, (name, self._outcome_of(policy, name), would.outcome))
         turn = turned_from(was, would)
         if turn is None and was.rule == would.rule:
             result.same += 1
@@ -169,8 +169,8 @@ class Replay:
     def _add(self, group: Group, one: Example) -> None:
         recorded = one.recorded
         group.decisions += 1
-        _count(group.services, recorded.service)
-        _count(group.rules, (one.was_rule, one.would_rule))
+        count(group.services, recorded.service)
+        count(group.rules, (one.was_rule, one.would_rule))
         name = recorded.user if recorded.user in group.people or len(group.people) < MOST_KEYS else OTHERS
         person = group.people.setdefault(name, Person())
         person.decisions += 1
@@ -188,7 +188,7 @@ class Replay:
         return known[rule]
 
 
-def _count(counter: Counter[K], key: K) -> None:
+def count(counter: Counter[K], key: K) -> None:
     """Count, unless that would be one key too many."""
     if key in counter or len(counter) < MOST_KEYS:
         counter[key] += 1

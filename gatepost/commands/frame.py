@@ -41,6 +41,10 @@ class Verbs:
         parser.set_defaults(act=act, alone=alone)
         return parser
 
+    def family(self, name: str, about: str) -> "Verbs":
+        """Add a verb that has verbs of its own, such as ``start`` and ``stop`` of ``gatepost policy trial``."""
+        return Verbs(self._subparsers, name, about)
+
 
 def argument(name: str, about: str, **keywords: Any) -> tuple[str, Mapping[str, Any]]:
     """Return one argument of a verb."""

@@ -13,13 +13,16 @@ from idp.admin.acts import Acts
 from idp.admin.audit_log import AuditLog
 from idp.admin.audit_log import Verdict as ChainVerdict
 from idp.admin.clients import Clients as ClientActs
+from idp.admin.counting import Counting
 from idp.admin.explaining import Explaining
 from idp.admin.groups import Groups
 from idp.admin.health import Health
 from idp.admin.machines import Machines
 from idp.admin.people import People
 from idp.admin.publishing import Publishing
+from idp.admin.replaying import Replaying
 from idp.admin.sessions import Sessions
+from idp.admin.trials import Trials
 from idp.authority.answers import Answers
 from idp.authority.assembling import answers
 from idp.authority.subjects import Subjects
@@ -140,7 +143,7 @@ def open_identity(
         judge=judge,
         subjects=Subjects(clock),
         answers=replies,
-        acts=_acts(settings, store, vault, clock, accounts, devices, clients, replies, geography, judge),
+        acts=_acts(settings, store, vault, clock, chance, accounts, devices, clients, replies, geography, judge),
     )
 
 
@@ -149,6 +152,7 @@ def _acts(
     store: SqliteStore,
     vault: Vault,
     clock: Clock,
+    chance: Chance,
     accounts: Accounts,
     devices: Devices,
     clients: Clients,
@@ -164,6 +168,7 @@ def _acts(
 
     publishing = Publishing(store, clock, lambda: [route.name for route in settings.routes], settings.policy, geography)
     sessions = Sessions(store, replies.live, clock)
+    counting = Counting(store, clock, replies.live, lambda: judge.policy)
     looks = (*probes(settings), geography_probe(settings, lambda: judge.policy, clock))
     return Acts(
         people=People(store, accounts, clock),
@@ -172,6 +177,9 @@ def _acts(
         sessions=sessions,
         publishing=publishing,
         explaining=Explaining(store, clock, geography, settings.geography.travel_speed),
+        replaying=Replaying(store, clock, chance),
+        trials=Trials(store, clock, publishing, counting, replies.live),
+        counting=counting,
         clients=ClientActs(clients),
         audit=AuditLog(store, verify),
         health=Health(store, publishing, sessions, looks),

@@ -33,6 +33,7 @@ async def identity_role(settings: Settings, stop: asyncio.Event, say: Say) -> No
             [
                 identity.judge.run(),
                 identity.answers.run(),
+                identity.acts.counting.run(),
                 Sweeper(identity.store, identity.clock).run(),
                 _courier(identity).run(),
                 *await asyncio.to_thread(_doors, identity),

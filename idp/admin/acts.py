@@ -4,13 +4,16 @@ from dataclasses import dataclass
 
 from idp.admin.audit_log import AuditLog
 from idp.admin.clients import Clients
+from idp.admin.counting import Counting
 from idp.admin.explaining import Explaining
 from idp.admin.groups import Groups
 from idp.admin.health import Health
 from idp.admin.machines import Machines
 from idp.admin.people import People
 from idp.admin.publishing import Publishing
+from idp.admin.replaying import Replaying
 from idp.admin.sessions import Sessions
+from idp.admin.trials import Trials
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +26,9 @@ class Acts:
     sessions: Sessions
     publishing: Publishing
     explaining: Explaining
+    replaying: Replaying
+    trials: Trials
+    counting: Counting
     clients: Clients
     audit: AuditLog
     health: Health

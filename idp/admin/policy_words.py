@@ -27,6 +27,16 @@ POLICY_WORDS: Mapping[str, Mapping[str, str]] = {
         "変更を承認する別の管理者がいなくなります。"
         "もう1人以上にconsoleを許可するか、サーバー上で gatepost policy publish --force を実行してください。",
     },
+    "tests-fail": {
+        "en": "{failed} of {cases} expected decisions come out otherwise; the first is `{name}`, line {line} of the "
+        "table. Correct the policy, or the table that goes with it.",
+        "ja": "想定した判定{cases}件のうち{failed}件が異なる結果になりました（最初の1件: 表の{line}行「{name}」）。"
+        "ポリシー、または付属の表を修正してください。",
+    },
+    "tests-broken": {
+        "en": "The table of expected decisions cannot be read: {place}: {what}.",
+        "ja": "想定判定の表を読み取れません（{place}: {what}）。",
+    },
     "conflict": {
         "en": "{author} published revision {current} while you worked on revision {base}. "
         "Take their change over, then publish again.",
@@ -82,5 +92,19 @@ POLICY_WORDS: Mapping[str, Mapping[str, str]] = {
     "proposal-expired": {
         "en": "Nobody answered proposal {number} in time, so it has expired. Publish the document again to propose it.",
         "ja": "提案{number}は期限内に承認されず、失効しました。もう一度公開の操作をして、提案し直してください。",
+    },
+    "trial-runs": {
+        "en": "Trial {number}, started by {author}, is still running. Stop it first: only one can run at a time.",
+        "ja": "{author} が開始した試行{number}がまだ実行中です。"
+        "同時に実行できる試行は1つのみのため、先に停止してください。",
+    },
+    "no-trial": {"en": "No trial is running.", "ja": "実行中の試行はありません。"},
+    "replay-runs": {
+        "en": "A replay that {actor} asked for is still running ({id}). Wait until it is over, or cancel it.",
+        "ja": "{actor} による再判定（{id}）がまだ実行中です。完了を待つか、中止してからもう一度お試しください。",
+    },
+    "no-replay": {
+        "en": "There is no replay `{name}` any more.",
+        "ja": "再判定「{name}」はすでに存在しません。",
     },
 }

@@ -3,10 +3,10 @@ registered with ``alone`` needs no server."""
 
 from gatepost.admin_client import AdminCalls
 from gatepost.commands.frame import Subparsers, Verbs, Words, perform
-from gatepost.commands.policy import checking, explaining, proposing, publishing, revisions
+from gatepost.commands.policy import checking, explaining, proposing, publishing, replaying, revisions, trial
 
 NAME = "policy"
-FAMILIES = (checking, explaining, revisions, publishing, proposing)
+FAMILIES = (checking, explaining, replaying, trial, revisions, publishing, proposing)
 
 
 def register(subparsers: Subparsers) -> None:

@@ -1,14 +1,12 @@
 """``gatepost policy explain``: what would be decided, with the trace of every rule."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any
 
 from gatepost.admin_client import AdminCalls, Json
 from gatepost.commands.frame import DONE, Verbs, Words, argument, flag, output, refused
-from gatepost.commands.policy.reading import read
+from gatepost.commands.policy.reading import read, when
 from gatepost.commands.showing import facts, moment, plain
-from kernel.problems import Refused
 
 SIGNS = {"held": "+", "not held": "-", "unknown": "?"}
 
@@ -41,7 +39,7 @@ def _explain(args: Words, client: AdminCalls) -> int:
         "revision": args.revision,
     }
     text = read(args.file) if args.file else ""
-    optional = {"at": _moment(args.at), "proof": args.proof, "factors": args.factor, "text": text or None}
+    optional = {"at": when(args.at), "proof": args.proof, "factors": args.factor, "text": text or None}
     body |= {name: value for name, value in optional.items() if value is not None}
     status, answer = client.call("POST", "/policy/explain", body)
     if status >= 400:
@@ -69,10 +67,11 @@ def _told(answer: Json, whole: bool) -> list[str]:
             ("fault", decision["fault"]),
         )
     )
-    return [*lines, "", *(line for rule in decision["trace"] for line in _traced(rule, whole))]
+    return [*lines, "", *(line for rule in decision["trace"] for line in traced(rule, whole))]
 
 
-def _traced(rule: Mapping[str, Any], whole: bool) -> list[str]:
+def traced(rule: Mapping[str, Any], whole: bool) -> list[str]:
+    """Return how one rule came out; with ``whole``, also the conditions that held of one that did not match."""
     verdict = "DECIDES" if rule["decided"] else "matches" if rule["matched"] else "no match"
     lines = [f"[{verdict}] {plain(rule['rule'])} ({rule['outcome']}{', report only' if rule['report'] else ''})"]
     for each in rule["conditions"]:
@@ -82,13 +81,3 @@ def _traced(rule: Mapping[str, Any], whole: bool) -> list[str]:
         hint = f"  ({plain(each['hint'])})" if each["hint"] else ""
         lines.append(f"    {SIGNS.get(each['truth'], ' ')} {each['key']}: wants {wanted}, sees {seen}{hint}")
     return lines
-
-
-def _moment(text: str | None) -> float | None:
-    if text is None:
-        return None
-    try:
-        at = datetime.fromisoformat(text)
-    except ValueError:
-        raise Refused(f"`{text}` is no time; write it like 2026-01-31T18:30") from None
-    return (at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp()

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -32,3 +33,18 @@ def read(name: str) -> str:
 def number(count: str | None) -> tuple[str, Mapping[str, Any]]:
     """Return the argument that names a revision; ``count`` is argparse's ``nargs``: `?` when it may be left out."""
     return argument("number", "number of the revision", type=int, nargs=count)
+
+
+def when(text: str | None) -> float | None:
+    """Return the moment that a text names, in UTC unless it says otherwise, as seconds since 1970; None for None.
+
+    Raises:
+        Refused: it names none.
+    """
+    if text is None:
+        return None
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        raise Refused(f"`{text}` is no time; write it like 2026-01-31T18:30") from None
+    return (at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp()

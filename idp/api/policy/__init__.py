@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from idp.admin.acts import Acts
 from idp.api.endpoint import Endpoint
-from idp.api.policy import checking, explaining, proposals, publishing, revisions
+from idp.api.policy import checking, explaining, proposals, publishing, replay, revisions, trial
 
-FAMILIES = (revisions, checking, explaining, publishing, proposals)
+FAMILIES = (revisions, checking, explaining, publishing, proposals, replay, trial)
 
 
 def endpoints(acts: Acts) -> Sequence[Endpoint]:

@@ -11,14 +11,18 @@ from idp.admin.actor import Actor
 from idp.admin.acts import Acts
 from idp.admin.audit_log import AuditLog
 from idp.admin.clients import Clients
+from idp.admin.counting import Counting
 from idp.admin.explaining import Explaining
 from idp.admin.groups import Groups
 from idp.admin.health import Health
 from idp.admin.machines import Machines
 from idp.admin.people import People
 from idp.admin.publishing import Publishing
+from idp.admin.replaying import Replaying
 from idp.admin.sessions import Sessions
+from idp.admin.trials import Trials
 from idp.devices import Devices
+from idp.judge import Judge
 from idp.oidc.clients import Clients as Register
 from idp.signins import SignIns
 from idp.vault import Vault
@@ -81,6 +85,7 @@ class House:
     devices: Devices
     signins: SignIns
     board: Board
+    judge: Judge
     acts: Acts
 
     async def user(self, name: str, *groups: str, ready: bool = False) -> User:
@@ -150,6 +155,8 @@ async def house(folder: Path, policy: PolicySettings | None = None) -> AsyncIter
     board = Board()
     sessions = Sessions(store, board, clock)
     publishing = Publishing(store, clock, lambda: ("webmail",), policy)
+    judge = Judge(store, clock, chance)
+    counting = Counting(store, clock, board, lambda: judge.policy)
     acts = Acts(
         people=People(store, accounts, clock),
         groups=Groups(store, clock),
@@ -157,6 +164,9 @@ async def house(folder: Path, policy: PolicySettings | None = None) -> AsyncIter
         sessions=sessions,
         publishing=publishing,
         explaining=Explaining(store, clock),
+        replaying=Replaying(store, clock, chance),
+        trials=Trials(store, clock, publishing, counting, board),
+        counting=counting,
         clients=Clients(Register(store, vault, clock, chance)),
         audit=AuditLog(store, lambda: verify_audit(path, AUDIT_KEY)),
         health=Health(store, publishing, sessions),
@@ -164,7 +174,7 @@ async def house(folder: Path, policy: PolicySettings | None = None) -> AsyncIter
     )
     signins = SignIns(store, vault, clock, chance, 3600.0)
     try:
-        yield House(path, store, clock, chance, accounts, devices, signins, board, acts)
+        yield House(path, store, clock, chance, accounts, devices, signins, board, judge, acts)
     finally:
         accounts.close()
         await store.close()
