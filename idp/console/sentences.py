@@ -85,7 +85,9 @@ def _people(fields: Fields) -> tuple[str, str]:
 
 
 def _policy(fields: Fields) -> tuple[str, str]:
-    """What became of a proposal is told of the proposal; what came into force, of the revision."""
+    """What became of a proposal, or of a trial, is told of these; what came into force, of the revision."""
+    if fields.get("trial"):
+        return ("trial", _by_act(fields)[1])
     waiting = fields.get("proposal") and fields.get("act") not in ("published", "rolled-back")
     return ("proposal" if waiting else "", _by_act(fields)[1])
 

@@ -125,6 +125,10 @@ RECORDS: Texts = {
         "en": "Policy {act}: revision {revision}, by {actor}",
         "ja": "ポリシー {act}: リビジョン{revision}（{actor}）",
     },
+    "console.said.policy-changed.trial": {
+        "en": "Policy trial {trial}: {act}, by {actor}",
+        "ja": "ポリシーの試行{trial}: {act}（{actor}）",
+    },
     "console.said.policy-changed.proposal": {
         "en": "Policy proposal {proposal}: {act}, by {actor}",
         "ja": "ポリシーの提案{proposal}: {act}（{actor}）",
@@ -255,6 +259,8 @@ RECORDS: Texts = {
     "console.act.group-left": {"en": "left group", "ja": "グループから離脱"},
     "console.act.published": {"en": "published", "ja": "公開"},
     "console.act.rolled-back": {"en": "rolled back", "ja": "復元"},
+    "console.act.trial-started": {"en": "started", "ja": "開始"},
+    "console.act.trial-stopped": {"en": "stopped", "ja": "停止"},
     "console.act.proposed": {"en": "proposed", "ja": "提案"},
     "console.act.approved": {"en": "approved", "ja": "承認"},
     "console.act.declined": {"en": "declined", "ja": "却下"},
