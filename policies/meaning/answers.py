@@ -23,6 +23,11 @@ class Kind(StrEnum):
     REPORTED = "reported by other rules"
 
 
+ACCESS = (Kind.OPENED, Kind.CLOSED, Kind.ASKED, Kind.SPARED, Kind.ASKED_OTHERWISE, Kind.LIMITED)
+AUTHORSHIP = (Kind.DECIDED_BY, Kind.REPORTED)
+"""What concerns somebody's access, and what concerns only whose decision it is."""
+
+
 class Scope(StrEnum):
     """How a row's cube lies to its change. A change seldom comes in few exact pieces: whoever is newly let in may have
     been let in before by other ways. So where the exact cube would take many words, a wider one is told instead."""

@@ -9,9 +9,6 @@ from policies.meaning.logic import Logic, Term
 from policies.meaning.reading import Reading
 from policies.model import Decision, Outcome
 
-ACCESS = (Kind.OPENED, Kind.CLOSED, Kind.ASKED, Kind.SPARED, Kind.ASKED_OTHERWISE, Kind.LIMITED)
-AUTHORSHIP = (Kind.DECIDED_BY, Kind.REPORTED)
-
 _BETWEEN: Mapping[tuple[Outcome, Outcome], Kind] = {
     (Outcome.DENY, Outcome.ALLOW): Kind.OPENED,
     (Outcome.DENY, Outcome.STEP_UP): Kind.OPENED,

@@ -6,8 +6,8 @@ from itertools import chain
 from kernel.clock import Clock
 from policies.decide import decide
 from policies.facts import Facts
-from policies.meaning.answers import Difference, Kind, Row
-from policies.meaning.changes import ACCESS, AUTHORSHIP, authors, changes, kinds_of
+from policies.meaning.answers import ACCESS, AUTHORSHIP, Difference, Kind, Row
+from policies.meaning.changes import authors, changes, kinds_of
 from policies.meaning.describing import Change, Found, cubes
 from policies.meaning.logic import OutOfTime
 from policies.meaning.merging import merged
