@@ -14,6 +14,9 @@ V4 = 4
 V6 = 6
 _OCTETS = {str(octet): octet for octet in range(256)}
 _LIMITS = {V4: 1 << 32, V6: 1 << 128}
+REMEMBERED = 10_000
+"""Addresses of which an index remembers the answer: the same clients come again and again."""
+
 _BEYOND_MAPPED = "::1:0:0:0"
 """The first address after those that are IPv4 in disguise."""
 
@@ -46,6 +49,7 @@ class RangeIndex:
         self._sets: dict[int, list[int]] = {}
         for kind in (V4, V6):
             self._starts[kind], self._sets[kind] = _sweep(kind, list(named.values()))
+        self._found: dict[str, int | None] = {}
 
     def sets(self) -> set[int]:
         """Return every combination of names that some address has."""
@@ -53,6 +57,15 @@ class RangeIndex:
 
     def find(self, address: str) -> int | None:
         """Return the names of all ranges that hold ``address``, None when it is not an address."""
+        try:
+            return self._found[address]
+        except KeyError:
+            if len(self._found) >= REMEMBERED:
+                self._found.clear()
+            found = self._found[address] = self._search(address)
+            return found
+
+    def _search(self, address: str) -> int | None:
         numbered = number(address)
         if numbered is None:
             return None

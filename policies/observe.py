@@ -5,7 +5,7 @@ holds when anything seen is among what the rule wants.
 """
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from operator import attrgetter
 
@@ -15,7 +15,7 @@ from policies.model import Truth, Value
 from policies.vocabulary import ANY_CLIENT, CLIENT
 
 One = Callable[[Facts], Value | None]
-Many = Callable[[Facts], Iterable[Value] | None]
+Many = Callable[[Facts], Collection[Value] | None]
 
 
 def names_of_service(service: str) -> tuple[str, ...]:
@@ -50,7 +50,7 @@ def _owner(facts: Facts) -> str | None:
 
 
 def _country(facts: Facts) -> str | None:
-    return facts.country.upper() if facts.country else None
+    return facts.country or None
 
 
 SINGLE: Mapping[str, One] = {

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from kernel.problems import Place
-from kernel.records.devices import Device
+from kernel.records.devices import Device, Signal
 from policies.facts import Facts
 from policies.model import Truth
 from policies.moments import age
@@ -33,9 +33,10 @@ class Posture:
         """Return what became of it on ``device`` and when that may turn by itself."""
         truth, until = Truth.HELD, math.inf
         for name, wanted in self.signals:
-            value, turns = self._fresh(device, name, now)
-            truth = _worse(truth, _compared(value, wanted))
-            until = min(until, turns)
+            found, turns = _flag(device.signals.get(name), wanted, self.freshness(name), now)
+            truth = found if truth is Truth.HELD else _worse(truth, found)
+            if turns < until:
+                until = turns
         if self.os:
             found, turns = self._os(device, now)
             truth, until = _worse(truth, found), min(until, turns)
@@ -130,10 +131,14 @@ def _age(name: str) -> float:
     return SIGNALS[name].age if name in SIGNALS else 0.0
 
 
-def _compared(value: object, wanted: bool) -> Truth:
-    if not isinstance(value, bool):
-        return Truth.UNKNOWN
-    return Truth.HELD if value is wanted else Truth.NOT_HELD
+def _flag(signal: Signal | None, wanted: bool, limit: float, now: float) -> Judged:
+    """Return whether a signal says what is wanted; unknown when it is missing, stale, or no flag."""
+    if signal is None:
+        return UNKNOWN
+    truth, until = age(signal.at, limit, now)
+    if truth is not Truth.HELD or not isinstance(signal.value, bool):
+        return Truth.UNKNOWN, until
+    return (Truth.HELD if signal.value is wanted else Truth.NOT_HELD), until
 
 
 def _worse(one: Truth, other: Truth) -> Truth:

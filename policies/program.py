@@ -13,7 +13,7 @@ An unknown fact leaves a deny standing and takes an allow away, in either polari
 """
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from policies.addresses import RangeIndex
@@ -25,6 +25,9 @@ from policies.requirement import met
 from policies.vocabulary import ANY_CLIENT, CLIENT
 
 Bits = int
+
+REMEMBERED = 10_000
+"""Sets of values (a person's groups) of which a column remembers what they leave standing."""
 
 
 class Column:
@@ -45,8 +48,23 @@ class Column:
         self.free: Bits = everything & ~positive
         self.used = asking != 0
         self.unknown: Bits = everything & ~asking | _denying(rules)
+        self._named = frozenset(self.values())
+        self._stood: dict[frozenset[Value], Bits] = {}
 
-    def standing(self, seen: Iterable[Value]) -> Bits:
+    def left(self, seen: Collection[Value]) -> Bits:
+        """Return what ``standing`` does; of sets, which many people have in common, it is remembered."""
+        if self._named.isdisjoint(seen):
+            return self.free
+        if not isinstance(seen, frozenset):
+            return self.standing(seen)
+        found = self._stood.get(seen)
+        if found is None:
+            if len(self._stood) >= REMEMBERED:
+                self._stood.clear()
+            found = self._stood[seen] = self.standing(seen)
+        return found
+
+    def standing(self, seen: Collection[Value]) -> Bits:
         """Return the rules that seeing exactly these values leaves standing."""
         left, wanting, refusing = self.free, self.wanting, self.refusing
         if wanting:
@@ -140,12 +158,14 @@ class Masks:
         left = self._services.get(facts.service)
         if left is None:
             left = self._any_client if facts.service.startswith(CLIENT) else self._other_service
-        for read, table, other in self._singles:
-            left &= table.get(read(facts), other)
         for read_many, column in self._severals:
             seen = read_many(facts)
-            left &= column.unknown if seen is None else column.standing(seen)
-        if self._ranges is not None:
+            left &= column.unknown if seen is None else column.left(seen)
+        if not left:
+            return left
+        for read, table, other in self._singles:
+            left &= table.get(read(facts), other)
+        if left and self._ranges is not None:
             bits = self._ranges.find(facts.address)
             left &= self._no_address if bits is None else self._by_range[bits]
         return left
