@@ -6,10 +6,9 @@ import os
 from dataclasses import dataclass
 from typing import Protocol
 
-IDENTIFIER_BYTES = 10
-LETTERS = "abcdefghijklmnopqrstuvwxyz234567"
-PAIRS = [first + second for first in LETTERS for second in LETTERS]
-PLACES = range(70, -1, -10)
+IDENTIFIER_LENGTH = 16
+LETTERS = b"abcdefghijklmnopqrstuvwxyz234567" * 8
+"""The letter that each octet stands for: every one as often as any other."""
 SECRET_BYTES = 32
 REFERENCE_LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 REFERENCE_LENGTH = 8
@@ -44,8 +43,7 @@ class SeededChance:
 
 def identifier(chance: Chance, prefix: str) -> str:
     """Return ``prefix_`` and 16 lower-case base32 characters (80 bits): the name of a new record."""
-    number = int.from_bytes(chance.octets(IDENTIFIER_BYTES), "big")
-    return f"{prefix}_{''.join([PAIRS[number >> place & 1023] for place in PLACES])}"
+    return f"{prefix}_{chance.octets(IDENTIFIER_LENGTH).translate(LETTERS).decode()}"
 
 
 def secret(chance: Chance, octets: int = SECRET_BYTES) -> str:

@@ -1,6 +1,8 @@
 """What comes out of the doorway: an Admission for a session that begins, a Verdict for one that lives."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+
+from msgspec import Struct
 
 from kernel.authority import Subject
 from kernel.reasons import Reason
@@ -9,8 +11,7 @@ from policies.facts import Facts
 from policies.model import Decision
 
 
-@dataclass(frozen=True, slots=True)
-class Admission:
+class Admission(Struct, frozen=True):
     """What became of an attempt. ``admitted`` False always has a ``reason``.
 
     ``session`` is new for every attempt (``s_`` and 16 characters). ``words`` are for the person, in their language;
@@ -31,11 +32,14 @@ class Admission:
     retry_after: float = 0.0
     subject: Subject | None = None
     decision: Decision | None = None
-    cookie: str = field(default="", repr=False)
+    cookie: str = ""
     client: str = ""
     since: float = 0.0
     begun: float = 0.0
     beside: Beside | None = None
+
+    def __repr__(self) -> str:
+        return f"Admission({self.session!r}, admitted={self.admitted!r}, service={self.service!r}, {self.reason!r})"
 
 
 @dataclass(frozen=True, slots=True)

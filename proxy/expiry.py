@@ -41,8 +41,10 @@ class Expiry:
 
     def _deadline(self, lease: Lease) -> float:
         """Return the moment on the monotonic clock."""
-        limits, monotonic = lease.decision.limits, self._clock.monotonic()
-        deadline = monotonic + max(SOONEST, lease.decision.valid_until - self._clock.now())
+        limits, until = lease.decision.limits, lease.decision.valid_until
+        deadline = math.inf
+        if until != math.inf:
+            deadline = self._clock.monotonic() + max(SOONEST, until - self._clock.now())
         if limits.session is not None:
             deadline = min(deadline, lease.limited_since + limits.session)
         if limits.idle is not None:

@@ -86,7 +86,7 @@ class Guard:
             then(self._broken(attempt, session, fault))
             return
         if known is not None and not self._overtaken(known.subject):
-            then(self._settle(attempt, session, known))
+            then(self._verified(attempt, session, known))
             return
         self._ask(name, attempt, session, then)
 
@@ -117,10 +117,12 @@ class Guard:
         client: str = "",
     ) -> None:
         """Put one judgement on record."""
-        judged = Judged(session, service, address, subject, verdict, reference, again, client)
+        self._record(Judged(session, service, address, subject, verdict, reference, again, client))
+
+    def _record(self, judged: Judged) -> None:
         self.journal.judged(judged)
-        if verdict.fault:
-            self.fault(service, verdict.fault)
+        if judged.verdict.fault:
+            self.fault(judged.service, judged.verdict.fault)
 
     def fault(self, where: str, what: str) -> None:
         """Record that something of ours failed, in words that hold no secret."""
@@ -176,8 +178,11 @@ class Guard:
             return self._refuse(attempt, session, Reason.AUTHORITY)
         if isinstance(answer, Exception):
             return self._broken(attempt, session, answer)
+        return self._verified(attempt, session, answer)
+
+    def _verified(self, attempt: Attempt, session: str, answer: Verified) -> Admission:
         subject = answer.subject
-        address = whereabouts(attempt, subject, self._webmails)
+        address = whereabouts(attempt, subject, self._webmails) if self._webmails else attempt.address
         if answer.denied is not None:
             language = subject.user.language or self._language
             verdict = Verdict(answer.denied, words(answer.denied, language), None)
@@ -188,7 +193,7 @@ class Guard:
     def _lasting(self, verdict: Verdict, subject: Subject, service: str) -> Verdict:
         """Let nobody begin again who has reached a limit: whichever worker saw them, only signing in leads on."""
         decision = verdict.decision
-        if verdict.reason is not None or decision is None:
+        if verdict.reason is not None or decision is None or subject.signin is None:
             return verdict
         reason = outlived(decision.limits, subject, service, self._clock.now())
         if reason is None:
@@ -199,15 +204,7 @@ class Guard:
         self, attempt: Attempt, address: str, session: str, subject: Subject, verdict: Verdict, cookie: str = ""
     ) -> Admission:
         code = "" if verdict.reason is None else reference(self._chance)
-        self.record(
-            session,
-            attempt.service,
-            address,
-            subject,
-            verdict,
-            reference=code,
-            client=attempt.client,
-        )
+        self._record(Judged(session, attempt.service, address, subject, verdict, code, False, attempt.client))
         return Admission(
             admitted=verdict.reason is None,
             session=session,

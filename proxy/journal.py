@@ -3,7 +3,9 @@ secret."""
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from functools import partial
+
+from msgspec import Struct
 
 from kernel.audit import Decided, SessionEnded
 from kernel.authority import Subject
@@ -21,8 +23,7 @@ from proxy.recorder import Recorder
 CLIENT_CHARACTERS = 200
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
+class Judged(Struct, frozen=True):
     """One judgement. ``subject`` is None when nobody was known yet; ``again``: of a session that lives."""
 
     session: str
@@ -46,8 +47,9 @@ class Journal:
     def judged(self, one: Judged) -> None:
         """Put a judgement on record, and where a trial differed from it, that too."""
         now, node = self._clock.now(), self._recorder.node
-        self._recorder.record(lambda: decided(now, node, one, self._parts))
-        self.differed(one)
+        self._recorder.record(partial(decided, now, node, one, self._parts))
+        if one.verdict.beside is not None:
+            self.differed(one)
 
     def differed(self, one: Judged) -> None:
         """Put on record where a trial differed, though the judgement itself need not be told again."""

@@ -35,13 +35,16 @@ class Judging:
 
     def judge(self, subject: Subject, service: str, address: str) -> Verdict:
         """Judge a subject for a service under the policy in force. Pure but for the clock; anything odd is a denial."""
-        language = subject.user.language or self._language
         try:
-            return self._judge(subject, service, address, language)
+            # The same facts, unfallen then, are unfallen still: nobody writes into them.
+            known = self._allowed.get(service, address, subject, self._follower.policy, self._clock.now())
+            return self._judge(subject, service, address) if known is None else known
         except Exception as fault:
+            language = subject.user.language or self._language
             return Verdict(Reason.FAULT, words(Reason.FAULT, language), None, f"{type(fault).__name__}: {fault}")
 
-    def _judge(self, subject: Subject, service: str, address: str, language: str) -> Verdict:
+    def _judge(self, subject: Subject, service: str, address: str) -> Verdict:
+        language = subject.user.language or self._language
         if subject.fallen is not None:
             return Verdict(subject.fallen, words(subject.fallen, language), None)
         if subject.user.disabled:
@@ -49,9 +52,6 @@ class Judging:
         policy, now = self._follower.policy, self._clock.now()
         if policy is None:
             return Verdict(Reason.POLICY, words(Reason.POLICY, language), None)
-        allowed = self._allowed.get(service, address, subject, policy, now)
-        if allowed is not None:
-            return allowed
         facts = Facts.of(subject, service, address, now, self._geography.locate(address))
         decision, said = decide(policy, facts), None
         if self._follower.trial is not None:

@@ -10,6 +10,7 @@ No task and no timer per lease (``proxy.expiry``), and long work is done in slic
 import asyncio
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
+from functools import partial
 
 from kernel.authority import Subject, SubjectKey
 from kernel.clock import Clock
@@ -82,13 +83,13 @@ class Leases:
         """Take a new session. May call ``holder.end`` before it returns, when a reason fell since it was admitted."""
         self._leases[lease.session] = lease
         self._index(lease, lease.subject.handles)
-        self._announcer.opened(lease.session, lambda: lease.live(self._recorder.node))
-        follower = self._guard.follower
+        self._announcer.opened(lease)
+        follower, number = self._guard.follower, lease.subject.number
         if follower.stale:
             self._end(lease, Reason.STALE)
-        elif follower.touched((session_handle(lease.session),), lease.subject.number):
+        elif number < follower.number and follower.touched((session_handle(lease.session),), number):
             self._end(lease, Reason.ENDED_BY_ADMIN)
-        elif follower.touched(lease.subject.handles, lease.subject.number):
+        elif number < follower.number and follower.touched(lease.subject.handles, number):
             self._look_again(lease.subject.key)
         elif self._outdated(lease):
             self._judge(lease, None, {})
@@ -107,7 +108,7 @@ class Leases:
         self._announcer.closed(session)
         why = lease.ended_for or reason
         at, seconds = self._clock.now(), self._clock.monotonic() - lease.since
-        self._recorder.record(lambda: ended(at, seconds, lease, why, octets_in, octets_out))
+        self._recorder.record(partial(ended, at, seconds, lease, why, octets_in, octets_out))
 
     def changed(self, handles: Sequence[str]) -> None:
         """Look again at every session that these handles concern."""
@@ -221,7 +222,7 @@ class Leases:
             self._guard.record(
                 lease.session, lease.service, lease.address, lease.subject, verdict, again=True, client=lease.client
             )
-            self._announcer.opened(lease.session, lambda: lease.live(self._recorder.node))
+            self._announcer.changed(lease)
         elif verdict.beside != heard:
             self._guard.journal.differed(
                 Judged(lease.session, lease.service, lease.address, lease.subject, verdict, again=True)
@@ -273,7 +274,10 @@ class Leases:
 
     def _index(self, lease: Lease, handles: Iterable[str]) -> None:
         for handle in handles:
-            self._by_handle.setdefault(handle, set()).add(lease)
+            near = self._by_handle.get(handle)
+            if near is None:
+                near = self._by_handle[handle] = set()
+            near.add(lease)
 
     def _unindex(self, lease: Lease, handles: Iterable[str]) -> None:
         for handle in handles:
@@ -285,7 +289,7 @@ class Leases:
 
     def active(self, lease: Lease) -> None:
         """Tell the identity side that the person at a browser did something just now."""
-        self._announcer.opened(lease.session, lambda: lease.live(self._recorder.node))
+        self._announcer.changed(lease)
 
     def listing(self) -> list[LiveSession]:
         """Return every live session as the identity side lists it."""

@@ -8,12 +8,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import blake2b
 
+from msgspec.msgpack import Encoder
+
 from kernel.authority import Attempt, Subject, Verified
 from kernel.chance import Chance
 from policies.model import Policy
 from proxy.admission import Verdict
 
 CAPACITY = 50_000
+
+encode = Encoder().encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +43,7 @@ class Memory:
 
     def name(self, attempt: Attempt) -> bytes:
         """Return the keyed hash of everything that a credential is made of; the address is no part of it."""
-        texts = (
+        made_of = (
             attempt.service,
             attempt.name,
             attempt.password,
@@ -48,10 +52,13 @@ class Memory:
             attempt.ticket,
             attempt.state,
             attempt.route,
+            attempt.certificate,
         )
-        # Lengths stand before the parts, so that no two different credentials make the same octets.
-        lengths = ",".join([str(len(text)) for text in texts])
-        message = f"{lengths};{''.join(texts)};".encode("utf-8", "surrogatepass") + attempt.certificate
+        # Each part is told with its length, so that no two different credentials make the same octets.
+        try:
+            message = encode(made_of)
+        except UnicodeEncodeError:  # no text that Unicode knows: octets then, which differ from every text
+            message = encode([part if isinstance(part, bytes) else _octets(part) for part in made_of])
         # Keyed BLAKE2: as good as HMAC here, and OpenSSL is not asked to find an algorithm each time.
         return blake2b(message, digest_size=32, key=self._key).digest()
 
@@ -101,6 +108,10 @@ class Memory:
                     del self._by_handle[handle]
 
 
+def _octets(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")
+
+
 class Allowed:
     """Verdicts that let in, for as long as the policy says that nothing turns them: a decision depends on nothing
     but its facts, the policy and the time."""
@@ -109,7 +120,7 @@ class Allowed:
         self._capacity = capacity
         self._verdicts: dict[tuple[str, str, int], tuple[Subject, Policy, float, Verdict]] = {}
 
-    def get(self, service: str, address: str, subject: Subject, policy: Policy, now: float) -> Verdict | None:
+    def get(self, service: str, address: str, subject: Subject, policy: Policy | None, now: float) -> Verdict | None:
         """Return what was decided for these very facts (the same object), under this very policy."""
         known = self._verdicts.get((service, address, id(subject)))
         if known is None or known[0] is not subject or known[1] is not policy or now >= known[2]:

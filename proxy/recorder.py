@@ -61,12 +61,14 @@ class Recorder:
 
         Past twice the capacity it is counted as lost; nobody has been let in since ``capacity``.
         """
-        if len(self._outbox) >= 2 * self._capacity:
+        outbox = self._outbox
+        if not outbox:
+            self._wake.set()
+            self._idle.clear()
+        elif len(outbox) >= 2 * self._capacity:
             self.lost += 1
             return
-        self._outbox.append((self._clock.monotonic(), event))
-        self._wake.set()
-        self._idle.clear()
+        outbox.append((self._clock.monotonic(), event))
 
     async def run(self) -> None:
         """Hand over until cancelled; whatever fails is tried again."""

@@ -124,7 +124,8 @@ def respond(login: UpstreamLogin, host: str, port: int) -> bytes:
     Raises:
         ValueError: another mechanism, or a name that could change the message's meaning.
     """
-    if CONTROL.search(f"{login.name}{login.secret}{login.authzid}"):
+    texts = f"{login.name}{login.secret}{login.authzid}"
+    if not texts.isprintable() and CONTROL.search(texts):
         raise ValueError("a control character in an upstream login")
     if login.mechanism == "PLAIN":
         return f"{login.authzid}\0{login.name}\0{login.secret}".encode()

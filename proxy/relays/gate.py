@@ -5,57 +5,65 @@ order.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
+
+from msgspec import Struct
 
 from kernel.authority import UpstreamLogin
 from kernel.reasons import Reason
 from proxy.admission import Admission
 
 
-class Send(NamedTuple):
+class Order(Struct, frozen=True, gc=False):
+    """What all commands share. They are made by the dozen in every session: a ``Struct`` is made in a tenth of the time
+    of a frozen dataclass."""
+
+
+class Send(Order, frozen=True, gc=False):
     """Write to the client."""
 
     data: bytes
 
 
-class SendUp(NamedTuple):
+class SendUp(Order, frozen=True, gc=False):
     """Write to the upstream."""
 
     data: bytes
 
 
-class StartTls(NamedTuple):
+class StartTls(Order, frozen=True, gc=False):
     """Begin TLS with the client; ``Gate.secured`` follows. What came in clear before is forgotten already."""
 
 
-class StartTlsUp(NamedTuple):
+class StartTlsUp(Order, frozen=True, gc=False):
     """Begin TLS with the upstream; ``Gate.upstream_secured`` follows."""
 
 
-@dataclass(frozen=True, slots=True)
-class Ask:
+class Ask(Order, frozen=True, gc=False):
     """Have the guard judge a credential; ``Gate.judged`` follows. ``external``: the client certificate is the
     credential."""
 
     name: str = ""
-    password: str = field(default="", repr=False)
-    token: str = field(default="", repr=False)
+    password: str = ""
+    token: str = ""
     external: bool = False
     client: str = ""
 
+    def __repr__(self) -> str:
+        return f"Ask(name={self.name!r}, external={self.external!r}, client={self.client!r})"
 
-class Open(NamedTuple):
+
+class Open(Order, frozen=True, gc=False):
     """Reach the upstream and what logs in there; ``Gate.reached`` or ``Gate.unreachable`` follows."""
 
 
-class Hold(NamedTuple):
+class Hold(Order, frozen=True, gc=False):
     """The session is admitted and served: from now on it is a lease. ``client`` names the client's software."""
 
     client: str = ""
 
 
-class Splice(NamedTuple):
+class Splice(Order, frozen=True):
     """Relay octets both ways from now on; ``up`` goes to the upstream first. The gate hears no more but
     ``dismissed``."""
 
@@ -63,19 +71,19 @@ class Splice(NamedTuple):
     up: bytes = b""
 
 
-class Pause(NamedTuple):
+class Pause(Order, frozen=True, gc=False):
     """Read no more from the client until ``Resume``."""
 
 
-class Resume(NamedTuple):
+class Resume(Order, frozen=True, gc=False):
     """Read from the client again."""
 
 
-class DropUp(NamedTuple):
+class DropUp(Order, frozen=True, gc=False):
     """Cut the upstream off in mid-sentence: what it was told so far must come to nothing."""
 
 
-class Passed(NamedTuple):
+class Passed(Order, frozen=True, gc=False):
     """A letter went through, or was turned away by us; put it on record."""
 
     sender: str
@@ -84,7 +92,7 @@ class Passed(NamedTuple):
     answer: str
 
 
-class End(NamedTuple):
+class End(Order, frozen=True, gc=False):
     """Say ``data`` to the client and close both legs. ``reason`` goes on record; None: the client wished so."""
 
     data: bytes = b""

@@ -18,7 +18,7 @@ async def test_a_session_that_came_and_went_between_two_words_is_not_mentioned(h
 
 async def test_a_word_that_was_lost_is_said_again_as_a_whole(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("proxy.announcer.RETRY", 0.0)
-    monkeypatch.setattr("proxy.announcer.PAUSE", 0.0)
+    monkeypatch.setattr("proxy.announcer.GATHER", 0.0)
     house.knows("secret", subject())
     one, _ = house.hold("secret")
     heard: asyncio.Queue[tuple[list[str], bool]] = asyncio.Queue()
@@ -37,3 +37,16 @@ async def test_a_word_that_was_lost_is_said_again_as_a_whole(house: House, monke
         assert await asyncio.wait_for(heard.get(), 5) == ([two.session], False)
     finally:
         running.cancel()
+
+
+async def test_the_end_of_a_session_is_told_though_there_was_news_of_it_just_before(house: House) -> None:
+    house.knows("secret", subject())
+    lease, _ = house.hold("secret")
+    await house.announcer.announce()
+    house.leases.active(lease)
+    await house.announcer.announce()
+    house.leases.active(lease)
+    house.leases.release(lease.session)
+    await house.announcer.announce()
+    name = lease.session
+    assert house.authority.said == [([name], [], False), ([name], [], False), ([], [name], False)]

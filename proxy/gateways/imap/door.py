@@ -4,6 +4,7 @@ It also reads the client's commands for what comes after; ``proxy.gateways.imap.
 """
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from kernel.reasons import Reason
@@ -117,10 +118,7 @@ class Door:
 
     def _offers(self) -> bytes:
         """What is offered now: no mechanism before TLS (RFC 9051, section 6.2.1)."""
-        if not self._secure:
-            return b"IMAP4rev1 LITERAL+ ID STARTTLS LOGINDISABLED"
-        ways = "".join(f" AUTH={mechanism}" for mechanism in self._proving.offered)
-        return b"IMAP4rev1 LITERAL+ SASL-IR ID" + ways.encode()
+        return offers(self._proving.offered) if self._secure else b"IMAP4rev1 LITERAL+ ID STARTTLS LOGINDISABLED"
 
     def _capability(self, command: Command) -> Commands:
         return [Send(b"* CAPABILITY %b\r\n%b OK Done.\r\n" % (self._offers(), command.tag))]
@@ -156,6 +154,13 @@ class Door:
     def _verbs(self) -> Mapping[str, Handler]:
         """Return what is served now."""
         return DOOR
+
+
+@lru_cache
+def offers(mechanisms: tuple[str, ...]) -> bytes:
+    """Return what is offered under TLS; there are only so many."""
+    ways = "".join(f" AUTH={mechanism}" for mechanism in mechanisms)
+    return b"IMAP4rev1 LITERAL+ SASL-IR ID" + ways.encode()
 
 
 DOOR: Mapping[str, Handler] = {

@@ -14,8 +14,9 @@ the login succeeded.
 
 import re
 from collections.abc import Mapping
-from dataclasses import replace
 from functools import lru_cache
+
+from msgspec.structs import replace
 
 from kernel.reasons import Reason
 from proxy.admission import Admission

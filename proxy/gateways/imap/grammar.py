@@ -8,8 +8,9 @@ spoils it.
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import NamedTuple
+
+from msgspec import Struct
 
 LITERALS = 8
 DIGITS = 10
@@ -38,15 +39,17 @@ class Bad(NamedTuple):
     fatal: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
+class Command(Struct, frozen=True):
     """One whole command; ``verb`` in upper case. ``tokens`` are its arguments, atoms and strings alike, without
     quoting; ``shape`` has an ``s`` for each of them, and the parentheses where they stood."""
 
     tag: bytes
     verb: str
-    tokens: tuple[Token, ...] = field(default=(), repr=False)
+    tokens: tuple[Token, ...] = ()
     shape: str = ""
+
+    def __repr__(self) -> str:
+        return f"Command({self.tag!r}, {self.verb!r}, shape={self.shape!r})"
 
 
 class Reader:

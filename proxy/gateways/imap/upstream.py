@@ -11,6 +11,7 @@ No credential leaves before TLS where TLS is asked for, and none to a server tha
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from kernel.authority import UpstreamLogin
@@ -136,7 +137,7 @@ class ImapLogin:
             return b"g3 LOGIN %b %b\r\n" % (quoted(self._login.name), quoted(self._login.secret)), b""
         response = sasl.encode(sasl.respond(self._login, self._host, self._port))
         mechanism = self._login.mechanism.encode()
-        if b"SASL-IR" in self._capability.upper().split():
+        if takes_response(self._capability):
             return b"g3 AUTHENTICATE %b %b\r\n" % (mechanism, response), b""
         return b"g3 AUTHENTICATE %b\r\n" % mechanism, response
 
@@ -157,22 +158,34 @@ class ImapLogin:
             self._orders.append(SendUp(self._want + b"\r\n"))
             self._want = b""
             return None
-        if line[:2] == b"* ":
-            self._note(line)
-            return Failed("BYE") if line[2:5].upper() == b"BYE" else None
-        if line[:3].lower() == b"g2 ":
-            return None
-        if line[:6].upper() == b"G3 OK ":
+        head = line[:6].upper()
+        if head == b"G3 OK ":
             self._note(line)
             return Opened(self._capability, self._buffer)
-        return Failed(f"login refused: {_shown(line)}")
+        if head[:2] == b"* ":
+            self._note(line)
+            return Failed("BYE") if head[2:5] == b"BYE" else None
+        return None if head[:3] == b"G2 " else Failed(f"login refused: {_shown(line)}")
 
     def _note(self, line: bytes) -> None:
-        found = CAPABILITY.search(line)
-        if found is not None:
-            self._capability = found[1]
-        elif line[:13].upper() == b"* CAPABILITY ":
-            self._capability = line[13:]
+        told = capability_in(line)
+        if told is not None:
+            self._capability = told
+
+
+@lru_cache(maxsize=64)
+def capability_in(line: bytes) -> bytes | None:
+    """Return the capabilities that a line tells of, if any; a server says the same few lines to every session."""
+    found = CAPABILITY.search(line)
+    if found is not None:
+        return found[1]
+    return line[13:] if line[:13].upper() == b"* CAPABILITY " else None
+
+
+@lru_cache(maxsize=64)
+def takes_response(capability: bytes) -> bool:
+    """Tell whether AUTHENTICATE may bring its response along (RFC 4959)."""
+    return b"SASL-IR" in capability.upper().split()
 
 
 def _shown(line: bytes) -> str:

@@ -335,10 +335,10 @@ async def test_what_a_person_does_is_told_where_idleness_is_limited(site: WebSit
     await announcer.announce()
     begun = session.lease.since
     session.touch(begun + 59.0)
-    assert announcer._opened == {}
+    assert announcer._news == {}
     session.touch(begun + 61.0)
-    [tell] = announcer._opened.values()
-    told = tell()
+    [news] = announcer._news.values()
+    told = news.live("node")
     assert told.signin_id == "s_alice"
     assert told.active_at == pytest.approx(session.lease.begun + 61.0)
 
