@@ -21,7 +21,7 @@ from kernel.audit import Entry
 from kernel.chance import Chance, identifier
 from kernel.clock import Clock
 from kernel.ports import Reader, Store
-from kernel.problems import Conflict, Invalid, Missing
+from kernel.problems import Conflict, Invalid, Missing, Unavailable
 from kernel.records.policy import PolicyRevision
 from policies.language import load
 from policies.model import Policy
@@ -144,6 +144,9 @@ class Replaying:
         except asyncio.CancelledError:
             self._over(job, State.CANCELLED)
             raise
+        except Unavailable as trouble:
+            LOG.warning("replay %s was given up: %s", job.id, trouble)
+            self._over(job, State.FAILED)
         except Exception:
             LOG.exception("replay %s failed", job.id)
             self._over(job, State.FAILED)

@@ -23,7 +23,7 @@ def seen(name: str, service: str, at: float, group: str = "staff", trust: Trust 
     return Facts(service, at, "192.0.2.7", user, device, Proof.APP_PASSWORD)
 
 
-def decided(policy: Policy, facts: Facts, **more: Any) -> Decided:
+def decided(policy: Policy, facts: Facts, /, **more: Any) -> Decided:
     """Return the record of one decision."""
     said = decide(policy, facts)
     assert facts.user is not None and facts.device is not None
