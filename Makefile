@@ -54,6 +54,12 @@ servers:
 lab-servers:
 	@deploy/packages lab
 
+.PHONY: agent
+agent: ## build the device agent as one file, var/gatepost-agent.pyz (runs on any Python >= 3.11 with cryptography)
+	@rm -rf var/agent && mkdir -p var/agent && cp -r agent var/agent/ && find var/agent -name __pycache__ -prune -exec rm -rf {} +
+	@$(PYTHON) -m zipapp var/agent --main agent.__main__:entry --python '/usr/bin/env python3' --compress --output var/gatepost-agent.pyz
+	@rm -rf var/agent && echo var/gatepost-agent.pyz
+
 bench: $(DEV) ## side by side with nginx, HAProxy and Dovecot's proxy, as CPU ratios
 	@deploy/packages bench
 	$(BIN)/python -m bench

@@ -15,6 +15,7 @@ ARROWS = {
     "idp": {"kernel", "policies"},
     "proxy": {"kernel", "policies"},
     "gatepost": {"kernel", "policies", "store", "idp", "proxy"},
+    "agent": set(),
 }
 IMPURE = {
     *("asyncio", "socket", "ssl", "os", "time", "random", "secrets", "subprocess", "select", "threading", "sqlite3"),
@@ -28,6 +29,13 @@ PURE = (
     "proxy/web/head.py",
     "idp/signin/flow.py",
     "idp/accounts/lockout.py",
+    "proxy/decisions/asked.py",
+    "proxy/decisions/auth_http.py",
+    "idp/authzen/answering.py",
+    "idp/authzen/asserted.py",
+    "idp/authzen/batch.py",
+    "idp/authzen/entities.py",
+    "idp/authzen/paging.py",
 )
 # The two doors through which the kernel hands out time and chance as a dependency.
 DOORS = {"kernel/clock.py": {"time"}, "kernel/chance.py": {"os"}}

@@ -6,6 +6,12 @@ from starlette.requests import Request
 from gatepost.household.identity import Identity
 from idp.api.app import api_routes
 from idp.api.gates import TokenGate
+from idp.authzen.desk import Desk
+from idp.authzen.endpoints import AuthZen
+from idp.authzen.gate import ProgramGate
+from idp.authzen.paging import Paging
+from idp.authzen.searching import Searching
+from idp.authzen.weighing import Scale
 from idp.ca.pages import AuthorityPages
 from idp.console.pages import CONSOLE, ConsolePages
 from idp.devices.agents import AgentPages
@@ -14,6 +20,7 @@ from idp.oidc.machines import MachineTokens
 from idp.oidc.provider import Neighbours as ProviderNeighbours
 from idp.oidc.provider import Provider
 from idp.oidc.texts import AREA as OIDC
+from idp.portal.mail_clients import implicit_tls
 from idp.portal.pages import PORTAL, PortalPages
 from idp.signin.gate import SignInGate
 from idp.signin.neighbours import Neighbours
@@ -23,6 +30,7 @@ from idp.web.pages import Pages
 from idp.web.peer import peer_of
 
 CSRF_PURPOSE = "csrf"
+PAGING_PURPOSE = "authzen-page"
 
 
 def pages_application(identity: Identity) -> Starlette:
@@ -49,11 +57,12 @@ def pages_application(identity: Identity) -> Starlette:
         signin.routes(),
         PortalPages(near, signin.gate).routes(),
         _provider(identity, pages, signin.gate).routes(),
+        _decision_point(identity).routes(),
         ConsolePages(identity.acts, pages, signin.gate, identity.clock).routes(),
         api_routes(identity.acts, tokens),
         AuthorityPages(identity.store, lambda: identity.devices.ca).routes(),
         EnrolmentPages(identity.devices).routes(),
-        AgentPages(identity.devices, identity.reporting).routes(),
+        AgentPages(identity.devices, identity.reporting, implicit_tls(identity.settings)).routes(),
     )
 
 
@@ -84,6 +93,15 @@ def _provider(identity: Identity, pages: Pages, gate: SignInGate) -> Provider:
             refresh_days=identity.settings.idp.refresh_days,
         )
     )
+
+
+def _decision_point(identity: Identity) -> AuthZen:
+    store, clock, issuer = identity.store, identity.clock, identity.settings.site.issuer.rstrip("/")
+    scale = Scale(identity.subjects, identity.judge, clock)
+    paging = Paging(identity.vault.derive(PAGING_PURPOSE))
+    searching = Searching(store, scale, paging, clock, identity.acts.publishing.services)
+    gate = ProgramGate(store, machine_tokens(identity), issuer)
+    return AuthZen(gate, Desk(store, scale, clock, identity.chance, issuer), searching, issuer)
 
 
 def _address_of(request: Request) -> str:

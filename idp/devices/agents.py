@@ -1,6 +1,6 @@
 """What agents on devices ask over HTTPS: enrol by a code, a nonce, a report (which may renew the certificate).
 
-    POST /device/enrol   {"code", "csr", "platform"}  -> {"device", "certificate", "every"}
+    POST /device/enrol   {"code", "csr", "platform"}  -> {"device", "certificate", "every", "mail"}
     POST /device/nonce   {"key"}                      -> {"nonce"}
     POST /device/report  {"report"}                   -> {"nonce", "every", "trust", "ignored", "certificate"?}
 
@@ -44,8 +44,9 @@ SENTENCES: Final[Mapping[ReportFault, str]] = {
 class AgentPages:
     """``/device``."""
 
-    def __init__(self, devices: Devices, reporting: Reporting) -> None:
-        self._devices, self._reporting = devices, reporting
+    def __init__(self, devices: Devices, reporting: Reporting, services: Mapping[str, tuple[str, int]]) -> None:
+        """``services``: where each mail service takes TLS from the first byte, as host and port."""
+        self._devices, self._reporting, self._services = devices, reporting, services
 
     def routes(self) -> list[Route]:
         """Return the routes of this part."""
@@ -66,7 +67,8 @@ class AgentPages:
         if made is None:
             return _refusal(403, "code", "This code is unknown, used or expired. Ask for a new one.")
         device, chain = made
-        return _answer({"device": device.id, "certificate": chain, "every": self._reporting.every})
+        mail = {"user": await self._devices.owner_address(device), "services": self._services}
+        return _answer({"device": device.id, "certificate": chain, "every": self._reporting.every, "mail": mail})
 
     async def nonce(self, request: Request) -> Response:
         """Give a nonce for the next report."""

@@ -149,6 +149,11 @@ class Registry:
         found = await self._store.read(lambda tx: tx.find(Device, owner=user_id) if user_id else ())
         return sorted(found, key=lambda device: -max(device.last_seen_at, device.created_at))
 
+    async def owner_address(self, device: Device) -> str:
+        """Return the mail address of a device's owner, ``""`` when it is shared."""
+        owner = await self._store.read(lambda tx: tx.get(User, device.owner) if device.owner else None)
+        return owner.email if owner else ""
+
     def _see(self, tx: Writer, device_id: str) -> None:
         """Nothing is decided by when a device was last seen: no event, no change row."""
         device, now = tx.get(Device, device_id), self._clock.now()

@@ -37,3 +37,13 @@ def offered(settings: Settings) -> tuple[str, ...]:
     """Return the mail services that this installation listens for."""
     listening = {listener.service for listener in settings.listen}
     return tuple(service for service in MAIL if service in listening)
+
+
+def implicit_tls(settings: Settings) -> dict[str, tuple[str, int]]:
+    """Return host and port of each mail service that takes TLS from the first byte; the first port where there are
+    several."""
+    places: dict[str, tuple[str, int]] = {}
+    for each in mail_settings(settings):
+        if each.encryption == "SSL/TLS":
+            places.setdefault(each.service, (each.host, each.port))
+    return places
