@@ -54,9 +54,10 @@ class Person:
 
 @dataclass
 class Demo:
-    """A demo in ``directory``. ``start`` it before use; ``stop`` it after."""
+    """A demo in ``directory``, or the lab. ``start`` it before use; ``stop`` it after."""
 
     directory: Path
+    lab: bool = False
     process: subprocess.Popen[str] | None = None
     said: list[str] = field(default_factory=list)
     _lines: "queue.Queue[str | None]" = field(default_factory=queue.Queue)
@@ -67,6 +68,7 @@ class Demo:
         began = time.monotonic()
         self._lines = queue.Queue()
         argv = [sys.executable, "-m", "gatepost", "demo", "--directory", str(self.directory)]
+        argv += ["--lab"] if self.lab else []
         self.process = subprocess.Popen(
             argv, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True
         )
