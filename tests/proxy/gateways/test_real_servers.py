@@ -5,7 +5,10 @@ import email
 import email.message
 import email.policy
 import imaplib
+import poplib
 import smtplib
+import socket
+import ssl
 import time
 from collections.abc import Callable, Iterator
 from typing import TypeVar
@@ -82,10 +85,7 @@ def lead_to(stage: Stage, port: int, login: UpstreamLogin) -> None:
 def imap(stage: Stage) -> imaplib.IMAP4_SSL:
     class FromAfar(imaplib.IMAP4_SSL):
         def _create_socket(self, timeout):  # type: ignore[no-untyped-def]
-            import socket
-
-            sock = socket.create_connection((self.host, self.port), 10, source_address=(CLIENT, 0))
-            return self.ssl_context.wrap_socket(sock, server_hostname="localhost")
+            return from_afar(self.port, self.ssl_context)
 
     return FromAfar("127.0.0.1", stage.listening.port, ssl_context=stage.client_context())
 
@@ -115,16 +115,92 @@ async def test_dovecot_lets_the_gate_in_as_the_user(authority: Authority, doveco
         lead_to(stage, dovecot.imap_port, LOGINS[way]())
         await in_thread(read_mail)
         await stage.leases.until(lambda: bool(stage.leases.released))
-    line = await in_thread(lambda: last_login(dovecot))
+    line = await in_thread(lambda: last_login(dovecot, "imap-login"))
     assert f"rip={CLIENT}" in line
     assert "session=<s_abc>" in line
 
 
-def last_login(dovecot: Dovecot) -> str:
+@pytest.mark.parametrize("way", LOGINS)
+async def test_dovecot_lets_the_gate_in_as_the_user_by_pop3(authority: Authority, dovecot: Dovecot, way: str) -> None:
+    stage = Stage(authority, "pop3")
+
+    class FromAfar(poplib.POP3_SSL):
+        def _create_socket(self, timeout):  # type: ignore[no-untyped-def]
+            return from_afar(self.port, self.context)  # type: ignore[attr-defined]
+
+    def read_mail() -> None:
+        client = FromAfar("localhost", stage.listening.port, context=stage.client_context())
+        client.user("alice")
+        client.pass_("secret")
+        before = client.stat()[0]
+        with smtplib.LMTP("127.0.0.1", dovecot.lmtp_port) as lmtp:
+            lmtp.sendmail("bob@example.org", ["alice@example.org"], f"Subject: by {way}\r\n\r\n.dot\r\n".encode())
+        assert client.capa().keys() == {"CAPA", "TOP", "UIDL", "RESP-CODES", "PIPELINING", "AUTH-RESP-CODE"}
+        client.quit()
+        again = FromAfar("localhost", stage.listening.port, context=stage.client_context())
+        again.user("alice")
+        again.pass_("secret")
+        lines = again.retr(before + 1)[1]
+        assert f"Subject: by {way}".encode() in lines
+        assert lines[-1] == b".dot"
+        assert again.dele(before + 1).startswith(b"+OK")
+        assert again.quit().startswith(b"+OK")
+
+    async with stage.open():
+        lead_to(stage, dovecot.pop3_port, LOGINS[way]())
+        await in_thread(read_mail)
+        await stage.leases.until(lambda: len(stage.leases.released) == 2)
+    line = await in_thread(lambda: last_login(dovecot, "pop3-login"))
+    assert f"rip={CLIENT}" in line
+    assert "session=<s_abc>" in line
+
+
+@pytest.mark.parametrize("way", LOGINS)
+async def test_dovecot_lets_the_gate_in_as_the_user_by_sieve(authority: Authority, dovecot: Dovecot, way: str) -> None:
+    stage = Stage(authority, "sieve")
+
+    def filter_mail() -> None:
+        with from_afar(stage.listening.port, stage.client_context()) as client, client.makefile("rwb") as file:
+
+            def say(line: bytes) -> list[bytes]:
+                file.write(line)
+                file.flush()
+                lines = [file.readline()]
+                while not lines[-1].startswith((b"OK", b"NO", b"BYE")):
+                    lines.append(file.readline())
+                return lines
+
+            assert say(b"")[-1].startswith(b"OK")
+            assert say(b'AUTHENTICATE "PLAIN" "AGFsaWNlAHNlY3JldA=="\r\n') == [b'OK "Logged in."\r\n']
+            capabilities = b"".join(say(b"CAPABILITY\r\n"))
+            assert b'"SIEVE" "fileinto ' in capabilities
+            assert b"SASL" not in capabilities
+            assert say(b'PUTSCRIPT "x" {7+}\r\nkeep;\r\n\r\n')[-1].startswith(b"OK")
+            assert say(b'GETSCRIPT "x"\r\n')[:2] == [b"{7}\r\n", b"keep;\r\n"]
+            assert b'"x"\r\n' in say(b"LISTSCRIPTS\r\n")
+            assert say(b"LOGOUT\r\n")[-1].startswith(b"OK")
+            assert file.read() == b""
+
+    async with stage.open():
+        lead_to(stage, dovecot.sieve_port, LOGINS[way]())
+        await in_thread(filter_mail)
+        await stage.leases.until(lambda: bool(stage.leases.released))
+    line = await in_thread(lambda: last_login(dovecot, "managesieve-login"))
+    assert f"rip={CLIENT}" in line
+    assert "session=<s_abc>" in line
+
+
+def from_afar(port: int, context: ssl.SSLContext) -> ssl.SSLSocket:
+    sock = socket.create_connection(("127.0.0.1", port), 10, source_address=(CLIENT, 0))
+    return context.wrap_socket(sock, server_hostname="localhost")
+
+
+def last_login(dovecot: Dovecot, server: str) -> str:
     """Return the newest login on the log; its writer is another process, so wait for it."""
+    mark = f"{server}: Info: Login: user=<alice@example.org>"
     until = time.monotonic() + 10
     while time.monotonic() < until:
-        lines = [line for line in dovecot.log.read_text().splitlines() if "Login: user=<alice@example.org>" in line]
+        lines = [line for line in dovecot.log.read_text().splitlines() if mark in line]
         if lines and f"rip={CLIENT}" in lines[-1]:
             return lines[-1]
         time.sleep(0.05)
@@ -149,6 +225,27 @@ async def test_dovecot_refuses_and_the_client_keeps_its_password(authority: Auth
         await client.line()
         client.say(b"a LOGIN alice secret\r\n")
         assert (await client.line()).startswith(b"a NO [UNAVAILABLE] ")
+        assert stage.leases.held == {}
+        await client.close()
+
+
+@pytest.mark.parametrize(
+    ("service", "said", "answer"),
+    [
+        ("pop3", b"USER alice\r\nPASS secret\r\n", b"-ERR [SYS/TEMP] "),
+        ("sieve", b'AUTHENTICATE "PLAIN" "AGFsaWNlAHNlY3JldA=="\r\n', b"NO (TRYLATER) "),
+    ],
+)
+async def test_a_login_that_dovecot_refuses_is_our_trouble_in_every_protocol(
+    authority: Authority, dovecot: Dovecot, service: str, said: bytes, answer: bytes
+) -> None:
+    stage = Stage(authority, service)
+    async with stage.open():
+        port = dovecot.pop3_port if service == "pop3" else dovecot.sieve_port
+        lead_to(stage, port, UpstreamLogin("XOAUTH2", "alice@example.org", token(life=-60)))
+        client = await stage.connect()
+        client.say(said)
+        assert answer in await client.rest()
         assert stage.leases.held == {}
         await client.close()
 
