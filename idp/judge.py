@@ -89,9 +89,13 @@ class Judge:
         finally:
             unwatch()
 
-    def judge(self, subject: Subject, service: str, address: str, *, trace: bool = False) -> Judgement:
-        """Return the judgement. What has fallen, and who is disabled, is denied whatever the rules say."""
-        facts = Facts.of(subject, service, address, self._clock.now(), self._geography.locate(address))
+    def judge(
+        self, subject: Subject, service: str, address: str, *, trace: bool = False, at: float | None = None
+    ) -> Judgement:
+        """Return the judgement, of now or of the moment ``at``. What has fallen, and who is disabled, is denied
+        whatever the rules say."""
+        now = self._clock.now() if at is None else at
+        facts = Facts.of(subject, service, address, now, self._geography.locate(address))
         policy = self.policy
         if policy is None:
             return Judgement(subject, facts, Decision(Outcome.DENY), Reason.POLICY)

@@ -14,7 +14,7 @@ SCOPES = ("openid", "profile", "email", "groups", "offline_access", "mail", "adm
 AUDIENCES: Mapping[str, str] = {"mail": "mail", "admin": "admin"}
 """Scopes that open a service of ours, and the audience that service demands."""
 
-_AMR: Mapping[Factor, str] = {
+METHODS: Mapping[Factor, str] = {
     Factor.PASSWORD: "pwd",
     Factor.TOTP: "otp",
     Factor.PASSKEY: "hwk",
@@ -46,7 +46,7 @@ def reaches(have: str, wanted: str) -> bool:
 
 def amr(signin: SignIn) -> tuple[str, ...]:
     """Return the methods used, by their RFC 8176 names, sorted."""
-    methods = {_AMR[factor] for factor in signin.factors if factor in _AMR}
+    methods = {METHODS[factor] for factor in signin.factors if factor in METHODS}
     if len(methods) > 1:
         methods.add("mfa")
     if signin.device_id and signin.proof in _KEYS:

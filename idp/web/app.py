@@ -19,6 +19,7 @@ from kernel.problems import Missing, Unavailable
 
 log = logging.getLogger("gatepost.pages")
 MACHINES = (
+    "/access/",
     *("/oauth2/token", "/oauth2/introspect", "/oauth2/revoke", "/oauth2/userinfo"),
     *("/api/", "/ca/", "/device/", "/.well-known/est/"),
 )
