@@ -2,10 +2,12 @@
 
 import hmac
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, fields
+from operator import attrgetter
 from typing import Any
 
-from kernel.audit.events import Event
+from kernel.audit.events import EVENTS, Event
 
 GENESIS = "0" * 64
 
