@@ -35,8 +35,8 @@ def read_rules(node: Node, scope: Scope) -> tuple[Rule, ...]:
         if then is Outcome.DENY:
             _refuse_on_deny(entries, scope)
         elif "require" in entries or "limits" in entries:
-            require = _require(entries["require"][1], scope) if "require" in entries else None
-            limits = _limits(entries["limits"][1], conditions, scope) if "limits" in entries else Limits()
+            require = read_requirement(entries["require"][1], scope) if "require" in entries else None
+            limits = read_limits(entries["limits"][1], conditions, scope) if "limits" in entries else Limits()
             rule = replace(rule, require=require, limits=limits)
         rules.append(replace(rule, say=_say(entries["say"][1], scope)) if "say" in entries else rule)
     return tuple(rules)
@@ -106,7 +106,8 @@ def _refuse_on_deny(entries: Found, scope: Scope) -> None:
             scope.problems.add(place, f"`{key}` has no meaning where the rule denies", key, "remove it, or allow")
 
 
-def _require(node: Node, scope: Scope) -> Requirement | None:
+def read_requirement(node: Node, scope: Scope) -> Requirement | None:
+    """Return what a ``require`` asks for; None after noting what is wrong."""
     entries = fields(node, ("factors", "within"), "`require`", scope.problems)
     within = duration(entries["within"][1], "`within`", scope.problems) if "within" in entries else None
     if "factors" not in entries:
@@ -119,7 +120,8 @@ def _require(node: Node, scope: Scope) -> Requirement | None:
     return Requirement(tuple(Factor(word.text) for word in words), within) if words else None
 
 
-def _limits(node: Node, conditions: tuple[Condition, ...], scope: Scope) -> Limits:
+def read_limits(node: Node, conditions: tuple[Condition, ...], scope: Scope) -> Limits:
+    """Return the limits of a rule with these ``conditions``; one that a service of theirs cannot enforce is noted."""
     entries = fields(node, LIMITS, "`limits`", scope.problems)
     services = sorted(str(value) for one in conditions if one.key == "service" for value in one.wanted - _spared(one))
     values = {}

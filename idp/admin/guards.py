@@ -18,9 +18,12 @@ from kernel.audit import PolicyChanged
 from kernel.clock import Clock
 from kernel.geography import Geography
 from kernel.ports import Reader, Store
-from kernel.problems import Invalid
+from kernel.problems import Invalid, Problem
 from kernel.records.oidc import OidcClient
 from kernel.records.people import Group, User
+from policies.expected.reading import read_table
+from policies.expected.running import run
+from policies.expected.table import Result
 from policies.language import check, load
 from policies.model import Known, Policy, Report
 
@@ -35,6 +38,24 @@ class LocksOut(AdminRefused):
     def __init__(self, left: Sequence[Way] = ()) -> None:
         name = left[0].user if left else ""
         super().__init__(spoken("leaves-one" if left else "locks-out", {"name": name}))
+
+
+class Unexpected(AdminRefused):
+    """The table of expected decisions does not come out. Carries what became of it."""
+
+    def __init__(self, result: Result) -> None:
+        self.result = result
+        first = result.failures[0].case
+        values = {"failed": result.failed, "cases": result.cases, "name": first.name, "line": first.place.line}
+        super().__init__(spoken("tests-fail", values))
+
+
+class UnreadableTests(AdminRefused):
+    """The table of expected decisions has faults. Carries them, each with its place in the table."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        self.problems = problems
+        super().__init__(spoken("tests-broken", {"place": problems[0].place, "what": problems[0].what}))
 
 
 class Guards:
@@ -87,8 +108,11 @@ class Guards:
             report = Report() if hurry else await self.check(draft.text)
             if report.problems:
                 raise Invalid(report.problems)
-            return await self._way_in(actor, draft, force, address)
-        except (Invalid, LocksOut) as refusal:
+            policy = await asyncio.to_thread(load, draft.text)
+            if draft.tests and not hurry:
+                await asyncio.to_thread(_hold, policy, draft.tests)
+            return await self._way_in(actor, policy, force, address)
+        except (Invalid, LocksOut, UnreadableTests, Unexpected) as refusal:
             event = PolicyChanged(
                 at=self._clock.now(),
                 actor=actor.name,
@@ -99,8 +123,7 @@ class Guards:
             await self._store.write(lambda tx: tx.log(event))
             raise
 
-    async def _way_in(self, actor: Actor, draft: Draft, force: bool, address: str) -> tuple[str, ...]:
-        policy = await asyncio.to_thread(load, draft.text)
+    async def _way_in(self, actor: Actor, policy: Policy, force: bool, address: str) -> tuple[str, ...]:
         left = await self.ways_in(policy, actor, address)
         if len(left) >= self.enough or await self._no_worse(actor, left):
             return ()
@@ -117,6 +140,25 @@ class Guards:
             return True
         now = await self.ways_in(await asyncio.to_thread(load, current.text, current.number))
         return len(now) <= len(left)
+
+
+def held(policy: Policy, tests: str) -> Result:
+    """Return what becomes of a table of expected decisions under ``policy``. May take a second.
+
+    Raises:
+        UnreadableTests: the table has faults.
+    """
+    try:
+        cases = read_table(tests, policy)
+    except Invalid as fault:
+        raise UnreadableTests(fault.problems) from fault
+    return run(policy, cases)
+
+
+def _hold(policy: Policy, tests: str) -> None:
+    result = held(policy, tests)
+    if result.failed:
+        raise Unexpected(result)
 
 
 def _known(tx: Reader, services: Sequence[str], places: frozenset[str]) -> Known:

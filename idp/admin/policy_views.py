@@ -2,12 +2,15 @@
 
 from typing import Any
 
+from idp.admin import views
 from idp.admin.drafts import PolicyConflict
+from idp.admin.guards import Unexpected, UnreadableTests
 from idp.admin.merging import Region, difference
 from idp.admin.proposals import Standing
 from idp.admin.publishing import Published
 from idp.admin.reach import Way
 from kernel.records.policy import PolicyProposal, PolicyRevision
+from policies.expected.table import Failure, Result
 
 Json = dict[str, Any]
 
@@ -87,6 +90,29 @@ def conflict(one: PolicyConflict) -> Json:
     }
 
 
+def tested(result: Result) -> Json:
+    """Return what became of a table of expected decisions: its failures, and the rules that decided nothing."""
+    return {
+        "good": not result.failed,
+        "cases": result.cases,
+        "failed": result.failed,
+        "failures": [_failure(each) for each in result.failures],
+        "idle": list(result.idle),
+    }
+
+
+def _failure(one: Failure) -> Json:
+    case = one.case
+    return {
+        "name": case.name,
+        "line": case.place.line,
+        "about": case.about,
+        "expected_rule": case.expected.rule,
+        "misses": [{"what": each.what, "wanted": each.wanted, "got": each.got} for each in one.misses],
+        "decision": views.decision(one.decision),
+    }
+
+
 def way(one: Way) -> Json:
     """Return how somebody could open the console."""
     return {
@@ -100,7 +126,15 @@ def way(one: Way) -> Json:
 
 def details(fault: Exception) -> Json:
     """Return what a refusal tells beside its words."""
-    return {"conflict": conflict(fault)} if isinstance(fault, PolicyConflict) else {}
+    match fault:
+        case PolicyConflict():
+            return {"conflict": conflict(fault)}
+        case Unexpected():
+            return {"tests": tested(fault.result)}
+        case UnreadableTests():
+            return {"tests_problems": [views.problem(each) for each in fault.problems]}
+        case _:
+            return {}
 
 
 def _region(one: Region) -> Json:

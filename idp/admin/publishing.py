@@ -2,13 +2,14 @@
 unit of work; a document that a guard refuses changes nothing. Where a second admin must approve, it becomes a proposal.
 """
 
+import asyncio
 from collections.abc import Callable, Sequence
 
 from idp.admin import revisions
 from idp.admin.actor import Actor
 from idp.admin.approving import Proposals
 from idp.admin.drafts import Draft, PolicyConflict, comparing, current_base, put_in_force
-from idp.admin.guards import APPROVAL, Guards, LocksOut
+from idp.admin.guards import APPROVAL, Guards, LocksOut, held
 from idp.admin.merging import difference
 from idp.admin.reach import Way
 from idp.admin.revisions import ended_at, newest, numbered
@@ -17,10 +18,15 @@ from kernel.config.settings import PolicySettings
 from kernel.geography import Geography, Nowhere
 from kernel.ports import Store, Writer
 from kernel.records.policy import PolicyProposal, PolicyRevision
+from policies.expected.table import Result
+from policies.language import load
 from policies.model import Policy, Report
 
 Published = PolicyRevision | PolicyProposal
 """What comes of publishing: a revision in force, or a proposal that waits for another admin."""
+
+
+NO_TESTS = "version: 1\ntests: []\n"
 
 
 class Publishing:
@@ -70,6 +76,17 @@ class Publishing:
         """Return every problem and warning of a document, against the users, groups and services that exist."""
         return await self._guards.check(text)
 
+    async def test(self, text: str, tests: str | None = None) -> Result:
+        """Return what becomes of a table of expected decisions under a document; None: that of the one in force.
+
+        Raises:
+            Invalid: the document has faults.
+            UnreadableTests: the table has.
+        """
+        draft = Draft(text, tests=tests).onto(await self.current())
+        policy = await asyncio.to_thread(load, text)
+        return await asyncio.to_thread(held, policy, draft.tests or NO_TESTS)
+
     async def publish(
         self,
         actor: Actor,
@@ -91,6 +108,7 @@ class Publishing:
         Raises:
             Invalid: the document has faults, each with its place.
             PolicyConflict: ``base`` is no longer in force.
+            Unexpected, UnreadableTests: its table of expected decisions does not come out, or cannot be read.
             LocksOut: nobody could open the console any more, or too few.
         """
         draft = Draft(text, comment, base, tests, behalf, acknowledge)

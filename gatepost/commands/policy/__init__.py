@@ -3,10 +3,10 @@ registered with ``alone`` needs no server."""
 
 from gatepost.admin_client import AdminCalls
 from gatepost.commands.frame import Subparsers, Verbs, Words, perform
-from gatepost.commands.policy import checking, explaining, proposing, publishing, replaying, revisions, trial
+from gatepost.commands.policy import checking, explaining, proposing, publishing, replaying, revisions, testing, trial
 
 NAME = "policy"
-FAMILIES = (checking, explaining, replaying, trial, revisions, publishing, proposing)
+FAMILIES = (checking, testing, explaining, replaying, trial, revisions, publishing, proposing)
 
 
 def register(subparsers: Subparsers) -> None:

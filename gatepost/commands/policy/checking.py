@@ -1,7 +1,5 @@
 """``gatepost policy check``: every fault and warning of a file, with or without a server."""
 
-from typing import Any
-
 from gatepost.admin_client import AdminCalls, Json
 from gatepost.commands.frame import DONE, REFUSED, Verbs, Words, flag, output, refused
 from gatepost.commands.policy.reading import FILE, read
@@ -22,10 +20,12 @@ def register(verbs: Verbs) -> None:
 
 
 def _check_alone(args: Words) -> int:
+    from idp.admin import views
+
     text = read(args.file)
     report = check(text)
-    rows = [_plain_problem(each) for each in report.problems]
-    warnings = [_plain_problem(each) for each in report.warnings]
+    rows = [views.problem(each) for each in report.problems]
+    warnings = [views.problem(each) for each in report.warnings]
     return _found(args, text, {"good": not rows, "problems": rows, "warnings": warnings})
 
 
@@ -47,14 +47,3 @@ def _findings(found: Json, text: str, source: str) -> list[str]:
         lines += [head.replace(": ", ": warning: ", 1), *rest]
     count = len(found["problems"])
     return [*lines, f"{source}: good" if not count else f"{source}: {count} fault{'s' if count > 1 else ''}"]
-
-
-def _plain_problem(problem: Any) -> Json:
-    place = problem.place
-    return {
-        "line": place.line,
-        "column": place.column,
-        "what": problem.what,
-        "text": problem.text,
-        "hint": problem.hint,
-    }

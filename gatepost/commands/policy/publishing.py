@@ -8,7 +8,8 @@ from gatepost.admin_client import AdminCalls, Json
 from gatepost.commands.frame import DONE, Verbs, Words, argument, flag, order, output, refused
 from gatepost.commands.policy.conflicts import conflict_lines, write_merged
 from gatepost.commands.policy.reading import COMMENT, FILE, FORCE, number, read
-from gatepost.commands.showing import moment
+from gatepost.commands.policy.testing import results
+from gatepost.commands.showing import moment, problem_lines
 
 TESTS = argument("--tests", "table of expected decisions, kept with the revision and held to")
 NO_TESTS = flag("--no-tests", "drop the table that the revision in force has")
@@ -46,11 +47,22 @@ def publish(args: Words, client: AdminCalls, body: Json, text: str) -> int:
     """Publish and show what came of it, or why it was refused: placed faults, a conflict with both changes."""
     status, answer = client.call("POST", "/policy/publish", body)
     if status >= 400:
-        if "conflict" in answer and not args.json:
-            show_conflict(answer["conflict"], getattr(args, "merge", None))
+        if not args.json:
+            _beside(args, answer, str(body.get("tests", "")))
         return refused(args, answer, text, args.file)
     output(args, answer, in_force)
     return DONE
+
+
+def _beside(args: Words, answer: Json, tests: str) -> None:
+    """Print what a refusal tells beside its words."""
+    source = args.tests or "the table in force"
+    if "conflict" in answer:
+        show_conflict(answer["conflict"], getattr(args, "merge", None))
+    if "tests" in answer:
+        print("\n".join(results(answer["tests"], source)))
+    for problem in answer.get("tests_problems", ()):
+        print("\n".join(problem_lines(problem, tests, source)), file=sys.stderr)
 
 
 def tests_of(args: Words) -> dict[str, Any]:

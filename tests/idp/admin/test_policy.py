@@ -3,6 +3,7 @@
 import pytest
 
 from idp.admin.explaining import Question
+from idp.admin.guards import Unexpected, UnreadableTests
 from idp.admin.publishing import LocksOut, PolicyConflict
 from kernel.problems import Invalid, Missing, Refused
 from kernel.records.devices import Proof
@@ -145,3 +146,42 @@ async def test_explain_says_what_and_why(home: House) -> None:
 async def test_explain_refuses_what_makes_no_sense(home: House, question: Question, words: str) -> None:
     with pytest.raises(Refused, match=words):
         await home.acts.explaining.explain(question)
+
+
+TABLE = """\
+version: 1
+people: {root: {groups: [admins]}, mika: {groups: [staff]}}
+tests:
+  - {name: staff read mail, user: mika, service: imap, device: managed, expect: allow}
+"""
+
+
+async def test_a_table_is_kept_with_its_revision_and_goes_on_to_the_next(home: House) -> None:
+    await home.admin()
+    publishing = home.acts.publishing
+    assert (await publishing.publish(ADMIN, OPEN, base=0, tests=TABLE)).tests == TABLE
+    with pytest.raises(Unexpected, match="1 of 1 expected decisions come out otherwise") as refusal:
+        await publishing.publish(ADMIN, STRICT, base=1)
+    assert refusal.value.result.failures[0].case.name == "staff read mail"
+    assert (await home.log())[-1].fields["act"] == "publish-refused"
+    assert (await publishing.publish(ADMIN, f"{OPEN}# same\n", base=1)).tests == TABLE
+    assert (await publishing.publish(ADMIN, STRICT, base=2, tests="")).tests == ""
+    assert (await publishing.rollback(ADMIN, 2)).tests == TABLE
+
+
+async def test_force_does_not_pass_a_table_that_fails_or_a_policy_with_faults(home: House) -> None:
+    await home.acts.publishing.publish(LOCAL, OPEN, base=0, tests=TABLE)
+    with pytest.raises(Unexpected):
+        await home.acts.publishing.publish(LOCAL, STRICT, base=1, force=True)
+    with pytest.raises(UnreadableTests, match="tests:1:10: version `2` of the language is not known"):
+        await home.acts.publishing.publish(LOCAL, OPEN, base=1, tests=TABLE.replace("version: 1", "version: 2"))
+    with pytest.raises(Invalid):
+        await home.acts.publishing.publish(LOCAL, BROKEN, base=1, force=True)
+
+
+async def test_a_draft_is_tried_on_its_table_without_publishing(home: House) -> None:
+    await home.admin()
+    assert (await home.acts.publishing.test(OPEN)).cases == 0
+    await home.acts.publishing.publish(ADMIN, OPEN, base=0, tests=TABLE)
+    assert (await home.acts.publishing.test(STRICT)).failed == 1
+    assert (await home.acts.publishing.test(STRICT, TABLE.replace("allow}", "deny}"))).failed == 0

@@ -78,3 +78,20 @@ async def test_who_could_still_open_the_console(two: httpx.AsyncClient) -> None:
     answer = (await two.post("/policy/ways-in", json={"text": OPEN})).json()
     assert (answer["enough"], sorted(each["user"] for each in answer["items"])) == (2, ["ann", "ben"])
     assert (await two.post("/policy/ways-in", json={"text": "version: 2"})).status_code == 400
+
+
+async def test_expected_decisions_over_the_api(api: httpx.AsyncClient, home: House) -> None:
+    await home.admin()
+    row = "{name: staff, groups: staff, service: imap, device: managed, expect: allow}"
+    tests = f"version: 1\ntests:\n  - {row}\n"
+    good = (await api.post("/policy/test", json={"text": OPEN, "tests": tests})).json()
+    assert (good["good"], good["cases"], good["idle"]) == (True, 1, ["admins open the console"])
+    assert (await api.post("/policy/publish", json={"text": OPEN, "tests": tests, "base": 0})).json()["tested"] is True
+    refused = await api.post("/policy/publish", json={"text": OPEN.replace("imap", "pop3"), "base": 1})
+    failure = refused.json()["tests"]["failures"][0]
+    assert (refused.status_code, failure["line"]) == (400, 3)
+    assert failure["misses"] == [{"what": "outcome", "wanted": "allow", "got": "deny"}]
+    assert failure["decision"]["rule"] == ""
+    broken = await api.post("/policy/test", json={"text": OPEN, "tests": tests.replace("imap", "imaps")})
+    assert (broken.status_code, broken.json()["tests_problems"][0]["hint"]) == (400, "did you mean `imap`?")
+    assert (await api.get("/policy/revisions/1")).json()["tests"] == tests
