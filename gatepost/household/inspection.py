@@ -13,6 +13,7 @@ from cryptography import x509
 from gatepost.geography.survey import survey
 from idp.admin.health import Row, State
 from kernel.config.settings import Listener, Settings, Tls
+from policies.vocabulary import MAIL_PROGRAMS
 
 SOON = timedelta(days=14)
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
@@ -31,8 +32,19 @@ def inspect(settings: Settings, now: datetime | None = None) -> Iterator[Row]:
     for listener in settings.listen:
         if listener.tls is not Tls.NONE:
             yield certificate(listener, now)
+    yield from _unserved(settings)
     yield _issuer(settings)
     yield from survey(settings, (now or datetime.now(UTC)).timestamp())
+
+
+def _unserved(settings: Settings) -> Iterator[Row]:
+    """A mail port behind which no backend speaks its protocol: everybody would be told to come again later."""
+    spoken = {service for backend in settings.backends for service, _ in backend.upstreams}
+    for listener in settings.listen:
+        if listener.service in MAIL_PROGRAMS - spoken:
+            seen = f"no backend speaks {listener.service}"
+            advice = f"add [backend.{listener.service}] to a [[backend]], or leave this listener out"
+            yield Row(f"listener {listener.name}", State.BAD, seen, advice)
 
 
 def _private(name: str, path: Path) -> Row:

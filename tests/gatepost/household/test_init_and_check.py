@@ -2,6 +2,7 @@
 
 import json
 import os
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -113,6 +114,18 @@ def test_a_key_of_another_certificate_is_bad(installed: Path) -> None:
     finally:
         key.write_bytes(good)
     assert states["certificate of imaps"] is State.BAD
+
+
+def test_a_mail_port_with_nothing_behind_it_is_bad(installed: Path) -> None:
+    settings = load(installed)
+    (imaps, *_) = [listener for listener in settings.listen if listener.service == "imap"]
+    asked = replace(settings, listen=(*settings.listen, replace(imaps, name="pop3s", service="pop3")))
+    (row,) = [row for row in inspect(asked) if row.name.startswith("listener ")]
+    assert (row.name, row.state, row.seen) == ("listener pop3s", State.BAD, "no backend speaks pop3")
+    assert "[backend.pop3]" in row.advice
+    backend = settings.backends[0]
+    served = replace(asked, backends=(replace(backend, pop3=backend.imap),))
+    assert [row for row in inspect(served) if row.name.startswith("listener ")] == []
 
 
 def test_doctor_says_what_does_not_run_and_what_to_do(
