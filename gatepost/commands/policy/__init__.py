@@ -3,10 +3,21 @@ registered with ``alone`` needs no server."""
 
 from gatepost.admin_client import AdminCalls
 from gatepost.commands.frame import Subparsers, Verbs, Words, perform
-from gatepost.commands.policy import checking, explaining, proposing, publishing, replaying, revisions, testing, trial
+from gatepost.commands.policy import (
+    checking,
+    explaining,
+    exporting,
+    importing,
+    proposing,
+    publishing,
+    replaying,
+    revisions,
+    testing,
+    trial,
+)
 
 NAME = "policy"
-FAMILIES = (checking, testing, explaining, replaying, trial, revisions, publishing, proposing)
+FAMILIES = (checking, testing, explaining, replaying, trial, revisions, publishing, proposing, exporting, importing)
 
 
 def register(subparsers: Subparsers) -> None:

@@ -13,7 +13,8 @@ import pytest
 from gatepost.commands import COMMANDS
 from gatepost.in_process import InProcessClient
 from idp.api.app import local_app
-from tests.idp.admin.house import House, house
+from kernel.config.settings import PolicySettings
+from tests.idp.admin.house import OPEN, House, house
 
 
 @dataclass
@@ -56,4 +57,20 @@ def gatepost(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Ter
         opened = house(tmp_path)
         home = runner.run(opened.__aenter__())
         yield Terminal(home, runner, capsys)
+        runner.run(opened.__aexit__(None, None, None))
+
+
+@pytest.fixture
+def two(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Terminal]:
+    """A terminal where two must agree, with two admins and a first revision."""
+    with asyncio.Runner() as runner:
+        opened = house(tmp_path, PolicySettings(second_approver=True))
+        home = runner.run(opened.__aenter__())
+        for name in ("ann", "ben"):
+            runner.run(home.user(name, "admins", ready=True))
+            runner.run(home.device(name, "desk"))
+        terminal = Terminal(home, runner, capsys)
+        (tmp_path / "first.yaml").write_text(OPEN)
+        terminal("policy", "publish", str(tmp_path / "first.yaml"), "--force")
+        yield terminal
         runner.run(opened.__aexit__(None, None, None))

@@ -1,15 +1,12 @@
 """``gatepost policy`` where admins meet: a conflict shown three ways and put together, proposals and their answers."""
 
-import asyncio
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from idp.admin.actor import Actor
-from kernel.config.settings import PolicySettings
 from tests.gatepost.commands.conftest import Terminal
-from tests.idp.admin.house import ADMIN, OPEN, house
+from tests.idp.admin.house import ADMIN, OPEN
 
 THEIRS = OPEN.replace("name: staff read mail", "name: staff and interns read mail")
 YOURS = OPEN.replace("groups: [admins]", "groups: [admins, wardens]")
@@ -21,22 +18,6 @@ def draft(tmp_path: Path) -> Path:
     path = tmp_path / "policy.yaml"
     path.write_text(YOURS)
     return path
-
-
-@pytest.fixture
-def two(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Terminal]:
-    """A terminal where two must agree, with two admins and a first revision."""
-    with asyncio.Runner() as runner:
-        opened = house(tmp_path, PolicySettings(second_approver=True))
-        home = runner.run(opened.__aenter__())
-        for name in ("ann", "ben"):
-            runner.run(home.user(name, "admins", ready=True))
-            runner.run(home.device(name, "desk"))
-        terminal = Terminal(home, runner, capsys)
-        (tmp_path / "first.yaml").write_text(OPEN)
-        terminal("policy", "publish", str(tmp_path / "first.yaml"), "--force")
-        yield terminal
-        runner.run(opened.__aexit__(None, None, None))
 
 
 def conflicting(gatepost: Terminal, theirs: str) -> None:
