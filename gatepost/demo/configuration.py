@@ -1,5 +1,7 @@
 """Writes the demo's ``gatepost.toml`` from its plan; it is an ordinary one, and worth reading."""
 
+from collections.abc import Iterator
+
 from gatepost.demo.plan import HOST, Plan
 
 _MAIL = """
@@ -38,6 +40,33 @@ name = "webmail"
 host = "{host}"
 upstreams = ["http://127.0.0.1:{port}"]
 mail_token = {mail_token}
+"""
+
+_DECISIONS = """
+# Proxies of others' ask here (docs/decision-point.md); what is in edge.secret makes one known.
+[[listen]]
+name = "decisions"
+service = "decisions"
+address = "127.0.0.1:{port}"
+tls = "none"
+
+[[enforcer]]
+name = "edge"
+secret_file = "edge.secret"
+"""
+
+_EDGE_MAIL = """
+[[enforcer.mail]]
+backend = "mail"
+imap = "127.0.0.1:{imap}"
+pop3 = "127.0.0.1:{pop3}"
+"""
+
+_EDGE_ROUTE = """
+[[route]]
+name = "{name}"
+host = "{host}"
+enforcers = ["edge"]
 """
 
 _BACKEND = """
@@ -83,6 +112,7 @@ def text(plan: Plan) -> str:
             imap=ports["backend_imap"],
             pop3=_upstream(plan, "pop3"),
             smtp=ports["backend_smtp"],
+    parts += _decisions(plan)
             sieve=_upstream(plan, "sieve"),
         )
     )
@@ -97,3 +127,18 @@ def _upstream(plan: Plan, service: str) -> str:
 
 
 _MASTER = 'login = "authzid"\nmaster_user = "gatepost"\nsecret_file = "mail.secret"'
+def _decisions(plan: Plan) -> Iterator[str]:
+    """Yield what lets proxies of others' ask; in the lab also for mail, whose server takes tokens as passwords."""
+    if not plan.edges:
+        return
+    yield _DECISIONS.format(port=plan.ports["decisions"])
+    if plan.lab:
+        yield _EDGE_MAIL.format(imap=plan.ports["backend_imap"], pop3=plan.ports["backend_pop3"])
+    for name, host in plan.edges.items():
+        yield _EDGE_ROUTE.format(name=name, host=host)
+
+
+def _for_devices(host: str | None) -> str:
+    return f'certificate_host = "{host}"\n' if host else ""
+
+

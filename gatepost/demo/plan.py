@@ -18,6 +18,9 @@ WISHES = {
     "sieve": 8419,
     "backend_imap": 8144,
     "backend_pop3": 8111,
+    "decisions": 9091,
+    "edge_nginx": 8447,
+    "edge_caddy": 8448,
     "backend_sieve": 8420,
     "backend_smtp": 8588,
     "backend_lmtp": 8024,
@@ -72,6 +75,18 @@ class Plan:
 def plan(directory: Path, lab: bool) -> Plan:
     """Return the plan for ``directory``: the one made before, or a new one with ports that are free now."""
     kept = directory / "plan.json"
+    @property
+    def edges(self) -> dict[str, str]:
+        """The applications behind proxies of others' that ask this demo, by name: where such a proxy would listen."""
+        if "decisions" not in self.ports:  # an older plan
+            return {}
+        return {"wiki": f"{HOST}:{self.ports['edge_nginx']}", "tickets": f"{HOST}:{self.ports['edge_caddy']}"}
+
+    @property
+    def own_ports(self) -> dict[str, int]:
+        """The ports that the demo itself opens."""
+        return {name: port for name, port in self.ports.items() if not name.startswith("edge_")}
+
     if kept.exists():
         saved = json.loads(kept.read_text(encoding="utf-8"))
         return Plan(directory, saved["lab"], saved["ports"])

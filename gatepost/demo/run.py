@@ -37,7 +37,7 @@ async def run(plan: Plan) -> int:
         say("preparing people, devices and a policy")
         await prepare(plan)
     settings = load(plan.config)
-    await claim({name: Endpoint("127.0.0.1", port) for name, port in plan.ports.items()})
+    await claim({name: Endpoint("127.0.0.1", port) for name, port in plan.own_ports.items()})
     behind = await laboratory(plan) if plan.lab else embedded(plan)
     supervisor = Supervisor([*behind, *roles(settings)], settings.proxy.drain + GRACE_BEYOND_DRAIN, say)
     reloads.append(lambda: reload(settings, supervisor, say))
@@ -55,8 +55,9 @@ async def prepare(plan: Plan) -> None:
         if left_over.is_file():
             left_over.unlink()
     Vault.create(plan.state / "vault.key")
-    plan.path("mail.secret").touch(0o600)
-    plan.path("mail.secret").write_text(secrets.token_urlsafe(32), encoding="utf-8")
+    for name in ("mail.secret", "edge.secret"):
+        plan.path(name).touch(0o600)
+        plan.path(name).write_text(secrets.token_urlsafe(32), encoding="utf-8")
     plan.config.write_text(configuration.text(plan), encoding="utf-8")
     identity = open_identity(load(plan.config))
     try:

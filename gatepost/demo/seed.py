@@ -18,6 +18,7 @@ from gatepost.demo.people import GROUPS, PEOPLE, Person
 from gatepost.demo.plan import Plan
 from gatepost.household.identity import Identity
 from idp.admin.actor import Actor
+from idp.oidc.machines import SCOPES as MACHINE_SCOPES
 from kernel.records.devices import Trust
 from kernel.records.people import User
 
@@ -49,7 +50,7 @@ async def seed(identity: Identity, plan: Plan) -> dict[str, Any]:
     await identity.acts.publishing.publish(
         ACTOR, POLICY.read_text(encoding="utf-8"), "the demo's policy", base=0, force=True
     )
-    return {"users": users, "oidc_clients": clients}
+    return {"users": users, "oidc_clients": clients, "authzen": await _program(identity, plan)}
 
 
 def clients_of(plan: Plan) -> tuple[Client, ...]:
@@ -137,6 +138,15 @@ async def _client(identity: Identity, client: Client) -> dict[str, Any]:
     return {"client_id": made.client_id, "client_secret": secret, "redirect_uris": list(made.redirect_uris)}
 
 
+async def _program(identity: Identity, plan: Plan) -> dict[str, str]:
+    """Register a program that may ask the decision point everything (docs/decision-point.md)."""
+    made, secret = await identity.clients.register(
+        ACTOR.name, "A program that asks", (), client_id="asker", scopes=tuple(MACHINE_SCOPES), machine=True
+    )
+    metadata = f"{plan.issuer}/.well-known/authzen-configuration"
+    return {"metadata": metadata, "client_id": made.client_id, "client_secret": secret}
+
+
 def _request(key: ec.EllipticCurvePrivateKey, name: str) -> str:
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
     request = x509.CertificateSigningRequestBuilder().subject_name(subject).sign(key, hashes.SHA256())
@@ -152,6 +162,7 @@ def _private(key: ec.EllipticCurvePrivateKey) -> bytes:
 def write_facts(plan: Plan, found: dict[str, Any]) -> None:
     """Write ``demo.json``, readable by its owner alone: it holds every secret of the demo."""
     host = "localhost"
+    decisions = {"host": host, "port": plan.ports["decisions"], "secret_file": "edge.secret", "routes": plan.edges}
     facts = {
         "issuer": plan.issuer,
         "webmail": f"{plan.webmail}/",
@@ -160,6 +171,7 @@ def write_facts(plan: Plan, found: dict[str, Any]) -> None:
         "ca": "ca.pem",
         **{name: {"host": host, "port": port} for name, port in plan.mail_ports.items()},
         "authority": "state/run/authority.sock",
+        "decisions": decisions,
         "admin_api": f"{plan.issuer}/api/v1",
         "command": _command(plan),
         **found,

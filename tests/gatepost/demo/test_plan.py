@@ -36,7 +36,7 @@ def test_the_demos_configuration_is_a_good_one(tmp_path: Path, lab: bool) -> Non
     settings = read_settings(configuration.text(made), made.config)
     assert settings.site.issuer == made.issuer
     mail = {"imap", "pop3", "submission"} | ({"sieve"} if lab else set())
-    assert {listener.service for listener in settings.listen} == {"web"} | mail
+    assert {listener.service for listener in settings.listen} == {"web", "decisions"} | mail
     assert {service for service, _ in settings.backends[0].upstreams} == mail
 
 
