@@ -1,17 +1,21 @@
-"""Faults of a document as the page shows them: their line, cut in three so that the fault can be marked. Pure."""
+"""Faults of a document as the page shows them: their line, cut in three so that the fault can be marked, and where they
+lie as a browser counts. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from idp.console.words.faults import spoken
 from kernel.problems import Problem
+from policies.editing.mending import Mark, marks, places
 
 WIDEST = 160
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One problem with its line: what stands before the fault, the fault itself, and what follows."""
+    """One problem with its line: what stands before the fault, the fault itself, and what follows. ``start`` and
+    ``end`` count UTF-16 units of the whole text. ``mend``: what to put there instead (``""``: nobody knows); ``meant``:
+    the word in it."""
 
     line: int
     column: int
@@ -20,26 +24,35 @@ class Fault:
     before: str
     marked: str
     after: str
+    start: int = 0
+    end: int = 0
+    mend: str = ""
+    meant: str = ""
 
 
 def faults_of(text: str, problems: Sequence[Problem], language: str) -> tuple[Fault, ...]:
     """Return the problems with their excerpts, in the order given, in words of ``language``."""
-    lines = text.splitlines()
-    return tuple(_fault(lines, problem, language) for problem in problems)
+    found = marks(text, problems)
+    units = places(text, (place for mark in found for place in (mark.start, mark.end)))
+    return tuple(_fault(text, mark, units, language) for mark in found)
 
 
-def _fault(lines: Sequence[str], problem: Problem, language: str) -> Fault:
-    place = problem.place
-    line = lines[place.line - 1] if 0 < place.line <= len(lines) else ""
-    start = max(place.column - 1, 0)
-    size = len(problem.text.split("\n")[0]) if line.startswith(problem.text.split("\n")[0], start) else 1
-    begin = max(0, start - WIDEST // 2)
+def _fault(text: str, mark: Mark, units: dict[int, int], language: str) -> Fault:
+    problem = mark.problem
+    begin = max(text.rfind("\n", 0, mark.start) + 1, mark.start - WIDEST // 2)
+    stop = text.find("\n", mark.start)
+    line_end = len(text) if stop < 0 else stop
+    end = max(min(mark.end, line_end), mark.start)
     return Fault(
-        line=place.line,
-        column=place.column,
+        line=problem.place.line,
+        column=problem.place.column,
         what=spoken(problem.what, language),
         hint=spoken(problem.hint, language),
-        before=line[begin:start],
-        marked=line[start : start + max(size, 1)] or " ",
-        after=line[start + max(size, 1) :][:WIDEST],
+        before=text[begin : mark.start],
+        marked=text[mark.start : end] or " ",
+        after=text[end : min(line_end, end + WIDEST)],
+        start=units[mark.start],
+        end=units[mark.end],
+        mend=mark.mend,
+        meant=mark.meant,
     )

@@ -7,7 +7,7 @@ from idp.console.clients import ClientPages
 from idp.console.live import Live
 from idp.console.machines import Machines
 from idp.console.people import People
-from idp.console.policy import PolicyPages
+from idp.console.policy.pages import PolicyPages
 from idp.console.records import Records
 from idp.console.room import Gate, Room
 from idp.console.texts import TEXTS

@@ -1,5 +1,4 @@
-// The console's comforts; every page works without: the live picture keeps itself fresh, the policy editor has line
-// numbers and its faults are jumped to.
+// The console's comforts; every page works without: the live picture keeps itself fresh, an answer is shown at once.
 
 const live = document.querySelector("[data-live]");
 const EVERY = 3000;
@@ -99,46 +98,6 @@ if (live) {
   for (const form of document.querySelectorAll("[data-rows] form")) form.dataset.first = "yes";
 }
 
-const editor = document.querySelector("[data-editor]");
-if (editor) {
-  const text = editor.querySelector("textarea");
-  const gutter = editor.querySelector(".gutter");
-  const marked = (names) => new Set((names ?? "").split(" ").filter(Boolean).map(Number));
-  const bad = marked(editor.dataset.bad);
-  const warn = marked(editor.dataset.warn);
-  const before = text.value;
-
-  const number = () => {
-    const lines = text.value.split("\n").length;
-    if (gutter.childElementCount === lines) return;
-    gutter.replaceChildren(...Array.from({ length: lines }, (_, place) => element("span", place + 1, { class: bad.has(place + 1) ? "bad" : warn.has(place + 1) ? "warn" : "" })));
-  };
-  const jump = (line, column) => {
-    const lines = text.value.split("\n");
-    const start = lines.slice(0, line - 1).reduce((sum, each) => sum + each.length + 1, 0);
-    const letters = [...(lines[line - 1] ?? "")].slice(0, column - 1).join("").length; // columns count characters, not UTF-16
-    text.focus();
-    text.setSelectionRange(start + letters, start + (lines[line - 1]?.length ?? 0));
-    const height = text.scrollHeight / Math.max(lines.length, 1);
-    text.scrollTop = Math.max(0, (line - 6) * height);
-    editor.scrollIntoView({ block: "center" });
-  };
-
-  gutter.hidden = false;
-  number();
-  text.addEventListener("input", number);
-  text.addEventListener("scroll", () => { gutter.scrollTop = text.scrollTop; });
-  for (const link of document.querySelectorAll("a[data-line]")) {
-    link.addEventListener("click", (event) => {
-      event.preventDefault();
-      jump(Number(link.dataset.line), Number(link.dataset.column));
-    });
-  }
-  let leaving = false;
-  text.form.addEventListener("submit", () => { leaving = true; });
-  window.addEventListener("beforeunload", (event) => { if (!leaving && text.value !== before) event.preventDefault(); });
-}
-
-const answer = document.getElementById("answer");
+const answer = document.querySelector("section#answer");
 answer?.focus({ preventScroll: true });
 answer?.scrollIntoView({ block: "nearest" });

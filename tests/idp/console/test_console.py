@@ -127,7 +127,7 @@ async def test_a_broken_policy_shows_its_place_and_publishes_nothing(console: Pl
     broken = OPEN.replace("service: [console, portal]", "servise: [console, portal]")
     for act in ("check", "publish"):
         page = await console.post(f"/console/policy/{act}", text=broken.replace("\n", "\r\n"), base="0", comment="oops")
-        assert 'data-line="5" data-column="5"' in page.text
+        assert "Line 5, column 5" in page.text
         assert "<mark>servise</mark>: [console, portal]" in page.text
         assert "did you mean `service`?" in page.text
         assert "servise: [console" in page.text and 'value="oops"' in page.text
