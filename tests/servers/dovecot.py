@@ -16,7 +16,8 @@ BINARY = shutil.which("dovecot", path="/usr/sbin:/usr/bin")
 
 @dataclass
 class Dovecot:
-    """Runs in ``base`` (see ``open_folder``). ``issuer`` and the keys given to ``trust`` are whose tokens are good."""
+    """Runs in ``base`` (see ``open_folder``). ``issuer`` and the keys given to ``trust`` are whose tokens are good.
+    ``certificate`` (with its key): it offers STARTTLS."""
 
     base: Path
     issuer: str = "https://id.example.org"
@@ -27,6 +28,7 @@ class Dovecot:
     pop3_port: int = field(default_factory=free_port)
     sieve_port: int = field(default_factory=free_port)
     lmtp_port: int = field(default_factory=free_port)
+    certificate: tuple[Path, Path] | None = None
     process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -70,6 +72,9 @@ class Dovecot:
         }
         config = self.base / "dovecot.conf"
         render(LAB / "dovecot.conf.template", config, **values)
+        if self.certificate is not None:
+            with config.open("a") as more:
+                more.write("ssl = yes\nssl_cert = <{}\nssl_key = <{}\n".format(*self.certificate))
         render(LAB / "dovecot-oauth2.conf.ext.template", self.base / "dovecot-oauth2.conf.ext", **values)
         (self.base / "master-users").write_text(f"{self.master_user}:{{PLAIN}}{self.master_password}\n")
         self.process = subprocess.Popen([BINARY, "-F", "-c", str(config)], stdin=subprocess.DEVNULL)

@@ -61,6 +61,16 @@ def dovecot() -> Iterator[Dovecot]:
 
 
 @pytest.fixture(scope="module")
+def secured(authority: Authority) -> Iterator[Dovecot]:
+    with open_folder("gp-t-") as folder:
+        server = Dovecot(folder, certificate=authority.issue("localhost"))
+        try:
+            yield server.start()
+        finally:
+            server.stop()
+
+
+@pytest.fixture(scope="module")
 def postfix(dovecot: Dovecot) -> Iterator[Postfix]:
     if POSTFIX is None or not root():
         pytest.skip("postfix is not installed, or we are not root")
@@ -76,8 +86,10 @@ async def in_thread(work: Callable[[], T]) -> T:
     return await asyncio.wait_for(asyncio.to_thread(work), 30)
 
 
-def lead_to(stage: Stage, port: int, login: UpstreamLogin) -> None:
-    upstream = Upstream(Endpoint("127.0.0.1", port), Tls.NONE)
+def lead_to(
+    stage: Stage, port: int, login: UpstreamLogin, tls: Tls = Tls.NONE, authority: Authority | None = None
+) -> None:
+    upstream = Upstream(Endpoint("127.0.0.1", port), tls, authority.path if authority else None, "localhost")
     stage.choice = (Backend("real", imap=upstream, submission=upstream), upstream)
     stage.mint.login = login
 
@@ -247,6 +259,26 @@ async def test_a_login_that_dovecot_refuses_is_our_trouble_in_every_protocol(
         client.say(said)
         assert answer in await client.rest()
         assert stage.leases.held == {}
+        await client.close()
+
+
+@pytest.mark.parametrize(
+    ("service", "said", "heard"),
+    [
+        ("imap", b"a LOGIN alice secret\r\nb LOGOUT\r\n", b"b OK Logout"),
+        ("pop3", b"USER alice\r\nPASS secret\r\nQUIT\r\n", b"+OK Logging out"),
+        ("sieve", b'AUTHENTICATE "PLAIN" "AGFsaWNlAHNlY3JldA=="\r\nLOGOUT\r\n', b'OK "Logout'),
+    ],
+)
+async def test_starttls_comes_before_the_login_at_dovecot(
+    authority: Authority, secured: Dovecot, service: str, said: bytes, heard: bytes
+) -> None:
+    stage = Stage(authority, service)
+    async with stage.open():
+        lead_to(stage, getattr(secured, f"{service}_port"), LOGINS["authzid"](), Tls.STARTTLS, authority)
+        client = await stage.connect()
+        client.say(said)
+        assert heard in await client.rest()
         await client.close()
 
 
