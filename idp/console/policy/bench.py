@@ -15,7 +15,6 @@ from idp.console.policy.draft import Draft
 from idp.console.policy.filling import Opened
 from idp.console.policy.names import names_for
 from idp.console.room import Admin
-
 from policies.editing.completing import Names
 from policies.editing.sheets import Sheets, read_sheets
 from policies.editing.tree import Uneditable
