@@ -1,7 +1,7 @@
 """Reads the lists of a row, each of whose words stands for a scene of its own: people, services, devices, proofs,
 networks and countries."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from ipaddress import ip_address
 
@@ -106,7 +106,7 @@ def read_spots(row: Found, cast: Cast, scope: Scope) -> list[Spot]:
 def read_values(section: str, leaf: str, key: str, row: Found, scope: Scope) -> list[Value | None]:
     """Return the values of a condition's key, read as a rule's are; None alone when the row does not say."""
     read = LEAVES[section][leaf](row[key][1], f"`{key}`", scope) if key in row else None
-    return [*sorted(read, key=str)] if isinstance(read, frozenset) else [None]
+    return [*sorted(read, key=str)] if isinstance(read, Collection) else [None]
 
 
 def _addresses(row: Found, scope: Scope) -> list[Spot]:

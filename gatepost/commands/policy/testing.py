@@ -118,12 +118,19 @@ def _told(parts: dict[str, str]) -> str:
 
 
 def _nearest(one: Json, trace: Sequence[Json]) -> str:
-    """Return the rule that comes nearest to letting in who was to be let in, ``""`` when nobody was."""
+    """Return the rule that comes nearest to letting in who was to be let in, ``""`` when nobody was: above all it is
+    about this service and these people."""
     wanted = {miss["what"]: miss["wanted"] for miss in one["misses"]}.get("outcome", "deny")
     allows = [rule for rule in trace if rule["outcome"] == "allow" and not rule["report"] and not rule["matched"]]
     if wanted == "deny" or not allows:
         return ""
-    return str(min(allows, key=lambda rule: sum(each["truth"] != "held" for each in rule["conditions"]))["rule"])
+    return str(min(allows, key=_distance)["rule"])
+
+
+def _distance(rule: Json) -> tuple[int, int]:
+    missing = [each["key"] for each in rule["conditions"] if each["truth"] != "held"]
+    astray = sum("service" in key or key.startswith("who.") for key in missing)
+    return astray, len(missing)
 
 
 def _failure(one: Json, source: str) -> list[str]:
