@@ -13,16 +13,19 @@ from idp.admin.acts import Acts
 from idp.admin.audit_log import AuditLog
 from idp.admin.audit_log import Verdict as ChainVerdict
 from idp.admin.clients import Clients as ClientActs
+from idp.admin.comparing import Comparing
 from idp.admin.counting import Counting
 from idp.admin.explaining import Explaining
 from idp.admin.groups import Groups
 from idp.admin.health import Health
 from idp.admin.machines import Machines
 from idp.admin.people import People
+from idp.admin.prover import Prover
 from idp.admin.publishing import Publishing
 from idp.admin.replaying import Replaying
 from idp.admin.sessions import Sessions
 from idp.admin.trials import Trials
+from idp.admin.who_can import WhoCan
 from idp.authority.answers import Answers
 from idp.authority.assembling import answers
 from idp.authority.subjects import Subjects
@@ -166,7 +169,9 @@ def _acts(
         found = verify_audit(settings.database, vault.derive(AUDIT_PURPOSE))
         return ChainVerdict(found.entries, found.fault)
 
-    publishing = Publishing(store, clock, lambda: [route.name for route in settings.routes], settings.policy, geography)
+    comparing = Comparing(store, Prover(clock))
+    routes = [route.name for route in settings.routes]
+    publishing = Publishing(store, clock, lambda: routes, settings.policy, geography, comparing.unproven)
     sessions = Sessions(store, replies.live, clock)
     counting = Counting(store, clock, replies.live, lambda: judge.policy)
     looks = (*probes(settings), geography_probe(settings, lambda: judge.policy, clock))
@@ -177,6 +182,8 @@ def _acts(
         sessions=sessions,
         publishing=publishing,
         explaining=Explaining(store, clock, geography, settings.geography.travel_speed),
+        comparing=comparing,
+        who_can=WhoCan(store, clock, geography),
         replaying=Replaying(store, clock, chance),
         trials=Trials(store, clock, publishing, counting, replies.live),
         counting=counting,

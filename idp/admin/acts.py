@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from idp.admin.audit_log import AuditLog
 from idp.admin.clients import Clients
+from idp.admin.comparing import Comparing
 from idp.admin.counting import Counting
 from idp.admin.explaining import Explaining
 from idp.admin.groups import Groups
@@ -14,6 +15,7 @@ from idp.admin.publishing import Publishing
 from idp.admin.replaying import Replaying
 from idp.admin.sessions import Sessions
 from idp.admin.trials import Trials
+from idp.admin.who_can import WhoCan
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +28,8 @@ class Acts:
     sessions: Sessions
     publishing: Publishing
     explaining: Explaining
+    comparing: Comparing
+    who_can: WhoCan
     replaying: Replaying
     trials: Trials
     counting: Counting

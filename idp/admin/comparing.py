@@ -1,4 +1,5 @@
-"""Diff and prove as acts, of drafts and of revisions, through the prover. What is not settled in time is told as such."""
+"""Diff and prove as acts, of drafts and of revisions, through the prover. What it did not settle in time is undecided.
+"""
 
 import asyncio
 import hashlib
@@ -9,9 +10,9 @@ from typing import Any
 
 from idp.admin.meaning_views import kind, proof
 from idp.admin.prover import Overran, Prover
-from idp.admin.refusals import refused
-from idp.admin.revisions import newest, numbered
-from kernel.ports import Reader, Store
+from idp.admin.revisions import asked_for
+from kernel.ports import Store
+from kernel.problems import Unavailable
 from policies.language import load
 from policies.meaning.answers import ACCESS, AUTHORSHIP, Proof, Verdict
 from policies.model import Policy
@@ -71,13 +72,20 @@ class Comparing:
     async def unproven(self, text: str) -> Sequence[Unproven]:
         """Return every ``never`` of a document that is broken or was not decided in time; none: all are proven.
 
-        A document that was proven once is not proven again. Raises as ``diff`` does.
+        A document that was proven once is not proven again. A prover that fails has decided nothing.
+
+        Raises:
+            Invalid: the document has faults.
         """
         digest = hashlib.sha256(text.encode()).digest()
         if digest in self._proven:
             return ()
         policy = await asyncio.to_thread(load, text)
-        found = [each for each in await self._prove(text, policy) if each["verdict"] != Verdict.HOLDS.name.lower()]
+        try:
+            items = await self._prove(text, policy)
+        except Unavailable:
+            items = _undecided(policy)
+        found = [each for each in items if each["verdict"] != Verdict.HOLDS.name.lower()]
         if not found:
             self._proven[digest] = None
             while len(self._proven) > REMEMBERED:
@@ -90,17 +98,16 @@ class Comparing:
         try:
             answer = await self._prover.ask({"ask": "prove", "text": text})
         except Overran:
-            return [proof(Proof(never.name, never.place, Verdict.UNDECIDED)) for never in policy.nevers]
+            return _undecided(policy)
         items: list[Json] = answer["items"]
         return items
 
     async def _read(self, side: Side) -> tuple[str, Policy]:
-        text = side.text if side.text is not None else await self._store.read(lambda tx: _stored(tx, side.revision))
+        text = side.text
+        if text is None:
+            text = await self._store.read(lambda tx: asked_for(tx, side.revision).text)
         return text, await asyncio.to_thread(load, text)
 
 
-def _stored(tx: Reader, number: int) -> str:
-    found = numbered(tx, number) if number else newest(tx)
-    if found is None:
-        raise refused("no-policy")
-    return found.text
+def _undecided(policy: Policy) -> list[Json]:
+    return [proof(Proof(never.name, never.place, Verdict.UNDECIDED)) for never in policy.nevers]

@@ -1,4 +1,5 @@
-"""What a draft must pass before it comes into force: no fault, its table of expected decisions, a way in for admins.
+"""What a draft must pass before it comes into force: no fault, its table of expected decisions, its invariants, a way
+in for admins.
 
 Each guard refuses in its own words. By force, which only the server's own command line has, some can be passed; which
 ones were is kept with the revision and in the audit log.
@@ -11,6 +12,7 @@ from collections.abc import Callable, Sequence
 from idp.admin.actor import Actor
 from idp.admin.drafts import LONGEST_COMMENT, Draft
 from idp.admin.finding import every
+from idp.admin.nevers import NotProven, Unproving, proven
 from idp.admin.reach import Question, Way, ways_in
 from idp.admin.refusals import AdminRefused, refused, spoken
 from idp.admin.revisions import newest
@@ -59,8 +61,8 @@ class UnreadableTests(AdminRefused):
 
 
 class Guards:
-    """``services`` are the names that rules may speak of beside the built-in ones; ``enough``: how many admins must be
-    left who can open the console."""
+    """``services`` are the names that rules may speak of beside the built-in ones; ``unproven`` finds invariants that
+    do not hold; ``enough``: how many admins must be left who can open the console."""
 
     def __init__(
         self,
@@ -68,9 +70,10 @@ class Guards:
         clock: Clock,
         services: Callable[[], Sequence[str]],
         geography: Geography,
+        unproven: Unproving,
         enough: int = 1,
     ) -> None:
-        self.enough = enough
+        self.enough, self._unproven = enough, unproven
         self._store, self._clock, self._services, self._geography = store, clock, services, geography
 
     def services(self) -> Sequence[str]:
@@ -111,8 +114,9 @@ class Guards:
             policy = await asyncio.to_thread(load, draft.text)
             if draft.tests and not hurry:
                 await asyncio.to_thread(_hold, policy, draft.tests)
-            return await self._way_in(actor, policy, force, address)
-        except (Invalid, LocksOut, UnreadableTests, Unexpected) as refusal:
+            unproven = () if hurry else await proven(self._unproven, draft, force)
+            return (*unproven, *await self._way_in(actor, policy, force, address))
+        except (Invalid, LocksOut, NotProven, UnreadableTests, Unexpected) as refusal:
             event = PolicyChanged(
                 at=self._clock.now(),
                 actor=actor.name,

@@ -3,9 +3,11 @@
 from typing import Any
 
 from idp.admin import views
+from idp.admin.comparing import Unproven
 from idp.admin.drafts import PolicyConflict
 from idp.admin.guards import Unexpected, UnreadableTests
 from idp.admin.merging import Region, difference
+from idp.admin.nevers import NotProven
 from idp.admin.proposals import Standing
 from idp.admin.publishing import Published
 from idp.admin.reach import Way
@@ -113,6 +115,11 @@ def _failure(one: Failure) -> Json:
     }
 
 
+def unproven(one: Unproven) -> Json:
+    """Return an invariant that does not hold for certain."""
+    return {"name": one.name, "line": one.line, "verdict": one.verdict.name.lower(), "words": one.words}
+
+
 def way(one: Way) -> Json:
     """Return how somebody could open the console."""
     return {
@@ -129,6 +136,8 @@ def details(fault: Exception) -> Json:
     match fault:
         case PolicyConflict():
             return {"conflict": conflict(fault)}
+        case NotProven():
+            return {"nevers": [unproven(each) for each in fault.found]}
         case Unexpected():
             return {"tests": tested(fault.result)}
         case UnreadableTests():

@@ -8,9 +8,12 @@ from collections.abc import Callable, Sequence
 from idp.admin import revisions
 from idp.admin.actor import Actor
 from idp.admin.approving import Proposals
+from idp.admin.comparing import Comparing
 from idp.admin.drafts import Draft, PolicyConflict, comparing, current_base, put_in_force
 from idp.admin.guards import APPROVAL, Guards, LocksOut, held
 from idp.admin.merging import difference
+from idp.admin.nevers import Unproving
+from idp.admin.prover import Prover
 from idp.admin.reach import Way
 from idp.admin.revisions import ended_at, newest, numbered
 from kernel.clock import Clock
@@ -39,11 +42,13 @@ class Publishing:
         services: Callable[[], Sequence[str]],
         settings: PolicySettings | None = None,
         geography: Geography | None = None,
+        unproven: Unproving | None = None,
     ) -> None:
         self._store, self._clock = store, clock
         self._settings = settings or PolicySettings()
         enough = 2 if self._settings.second_approver else 1
-        self._guards = Guards(store, clock, services, geography or Nowhere(), enough)
+        unproven = unproven or Comparing(store, Prover(clock)).unproven
+        self._guards = Guards(store, clock, services, geography or Nowhere(), unproven, enough)
         self.proposals = Proposals(store, clock, self._guards, self._settings.proposals_last)
 
     @property
@@ -109,6 +114,7 @@ class Publishing:
             Invalid: the document has faults, each with its place.
             PolicyConflict: ``base`` is no longer in force.
             Unexpected, UnreadableTests: its table of expected decisions does not come out, or cannot be read.
+            NotProven: a ``never`` is broken, or was not decided in time.
             LocksOut: nobody could open the console any more, or too few.
         """
         draft = Draft(text, comment, base, tests, behalf, acknowledge)

@@ -87,7 +87,7 @@ def _meant(question: Question, person: User, index: RangeIndex) -> bool:
 def _way(tx: Reader, question: Question, person: User) -> Way | None:
     factors = best_factors(tx, person)
     places = _places(tx, question, person) if factors else ()
-    for device, proof in _devices(tx, person, question.now) if factors else ():
+    for device, proof in devices_of(tx, person, question.now) if factors else ():
         for address in places:
             at = _opens(question, _facts(question, person, device, proof, factors, address))
             if at is not None:
@@ -112,7 +112,7 @@ def _later(facts: Facts, at: float) -> Facts:
     return replace(facts, now=at, factors=dict.fromkeys(facts.factors, at), signin_at=at)
 
 
-def _devices(tx: Reader, person: User, now: float) -> Iterator[tuple[Device | None, Proof]]:
+def devices_of(tx: Reader, person: User, now: float) -> Iterator[tuple[Device | None, Proof]]:
     """Yield no device, then each that is theirs or everybody's, with each proof that its keys can give."""
     yield None, Proof.NONE
     for owner in (person.id, ""):

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from idp.admin.refusals import missing
+from idp.admin.refusals import missing, refused
 from kernel.ports import Reader
 from kernel.records.policy import PolicyRevision
 
@@ -18,6 +18,14 @@ def numbered(tx: Reader, number: int) -> PolicyRevision:
     found = tx.get(PolicyRevision, str(number))
     if found is None:
         raise missing("no-revision", str(number))
+    return found
+
+
+def asked_for(tx: Reader, number: int) -> PolicyRevision:
+    """Return one revision, the one in force for 0; Missing or Refused when there is none."""
+    found = numbered(tx, number) if number else newest(tx)
+    if found is None:
+        raise refused("no-policy")
     return found
 
 

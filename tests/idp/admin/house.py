@@ -11,16 +11,19 @@ from idp.admin.actor import Actor
 from idp.admin.acts import Acts
 from idp.admin.audit_log import AuditLog
 from idp.admin.clients import Clients
+from idp.admin.comparing import Comparing
 from idp.admin.counting import Counting
 from idp.admin.explaining import Explaining
 from idp.admin.groups import Groups
 from idp.admin.health import Health
 from idp.admin.machines import Machines
 from idp.admin.people import People
+from idp.admin.prover import Prover
 from idp.admin.publishing import Publishing
 from idp.admin.replaying import Replaying
 from idp.admin.sessions import Sessions
 from idp.admin.trials import Trials
+from idp.admin.who_can import WhoCan
 from idp.devices import Devices
 from idp.judge import Judge
 from idp.oidc.clients import Clients as Register
@@ -164,6 +167,8 @@ async def house(folder: Path, policy: PolicySettings | None = None) -> AsyncIter
         sessions=sessions,
         publishing=publishing,
         explaining=Explaining(store, clock),
+        comparing=Comparing(store, Prover(clock)),
+        who_can=WhoCan(store, clock),
         replaying=Replaying(store, clock, chance),
         trials=Trials(store, clock, publishing, counting, board),
         counting=counting,
