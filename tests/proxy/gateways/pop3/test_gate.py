@@ -497,6 +497,33 @@ def test_nothing_is_told_to_a_server_that_does_not_trust_us() -> None:
     opening(Play(gate()).s(GREETING)).u(b"+OK hi\r\n").up(b"AUTH XOAUTH2 " + XOAUTH2 + b"\r\n")
 
 
+# -- every cut ------------------------------------------------------------------------------------------------------
+
+ASKED = b"CAPA\r\nSTAT\r\nLIST\r\nRETR 1\r\nSTLS\r\nUIDL 1\r\nDELE 9\r\nQUIT\r\n"
+SAID = (
+    b"+OK\r\nSASL PLAIN\r\nUIDL\r\n.\r\n+OK 1 9\r\n+OK\r\n.\r\n+OK 9 octets\r\nx\r\n\r\n..\r\n.\r\n"
+    b"+OK 1 abc\r\n-ERR [SYS/PERM] no\r\n+OK bye\r\n"
+)
+HEARD = SAID.replace(b"SASL PLAIN\r\n", b"").replace(b"+OK 1 abc", b"-ERR Already logged in.\r\n+OK 1 abc")
+
+
+def test_a_session_cut_at_every_octet_is_the_same() -> None:
+    for at in range(len(SAID) + 1):
+        play = ready(Play(gate()).s(GREETING)).c(ASKED).u(SAID[:at]).u(SAID[at:]).s(HEARD)
+        assert play.ended is not None
+    for at in range(len(ASKED) + 1):
+        play = ready(Play(gate()).s(GREETING)).c(ASKED[:at]).c(ASKED[at:]).up(ASKED.replace(b"STLS\r\n", b""))
+        play.u(SAID).s(HEARD)
+
+
+def test_a_server_that_leaves_anywhere_leaves_no_half_line_of_ours() -> None:
+    for at in range(len(SAID)):
+        play = ready(Play(gate()).s(GREETING)).c(ASKED).u(SAID[:at]).lost()
+        assert play.ended is not None
+        assert play.ended.data == b""
+        assert HEARD.startswith(play.to_client)
+
+
 # -- fuzz -----------------------------------------------------------------------------------------------------------
 
 WORDS = [b"USER alice", b"PASS x", b"AUTH PLAIN", b"AUTH", b"CAPA", b"STLS", b"NOOP", b"QUIT", b"*", b"AGEAYg=="]

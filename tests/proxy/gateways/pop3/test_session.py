@@ -122,6 +122,7 @@ async def test_a_falling_session_is_closed(stage: Stage) -> None:
         await client.close()
 
 
+@pytest.mark.e2e
 async def test_a_falling_session_within_a_letter_is_cut_within_a_second(stage: Stage) -> None:
     async with stage.open():
         client = await logged_in(stage)
@@ -148,13 +149,4 @@ async def test_e12_an_upstream_that_lies_ends_in_a_clean_close(stage: Stage, how
         assert await client.rest() in (b"", b"+OK\r\n")
         await stage.leases.until(lambda: bool(stage.leases.released))
         assert stage.leases.released[0][1] is Reason.UPSTREAM
-        await client.close()
-
-
-async def test_too_slow_before_the_login(authority: Authority) -> None:
-    """Attack E14."""
-    stage = Stage(authority, "pop3", preauth_seconds=0.3)
-    async with stage.open():
-        client = await stage.connect()
-        assert await client.rest() == b"+OK gate.example.org POP3 ready.\r\n"
         await client.close()

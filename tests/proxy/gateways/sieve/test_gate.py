@@ -454,6 +454,49 @@ def test_the_greeting_names_what_the_server_was_heard_to_offer() -> None:
     assert b"NOTIFY" not in Play(SieveGate(shared)).heard()
 
 
+# -- every cut ------------------------------------------------------------------------------------------------------
+
+ASKED = (
+    b'CAPABILITY\r\nPUTSCRIPT "x" {7+}\r\nkeep;\r\n\r\nUNAUTHENTICATE\r\n'
+    b'GETSCRIPT {1+}\r\nx\r\nHAVESPACE "y" 99\r\nLOGOUT\r\n'
+)
+SAID = (
+    b'"SASL" ""\r\n"OWNER" "al\\"ice"\r\nOK\r\n',
+    b"NO {3}\r\nno!\r\n",
+    b'{7}\r\nkeep;\r\n\r\nOK (WARNINGS) "done"\r\n',
+    b"OK\r\n",
+    b'OK "bye"\r\n',
+)
+HEARD = b"".join(SAID).replace(b'"SASL" ""\r\n', b"").replace(b"no!\r\n", b'no!\r\nNO "Already logged in."\r\n')
+
+
+def test_a_session_cut_at_every_octet_is_the_same() -> None:
+    for at in range(len(ASKED) + 1):
+        play = ready(fresh()).c(ASKED[:at]).c(ASKED[at:])
+        for said in SAID:
+            play.u(said)
+        play.s(HEARD).up(ASKED.replace(b"UNAUTHENTICATE\r\n", b""))
+        assert play.ended is not None
+    for said in SAID:
+        for at in range(len(said)):
+            play = ready(fresh()).c(ASKED)
+            for each in SAID:
+                pieces = (said[:at], said[at:]) if each is said else (each,)
+                for piece in pieces:
+                    play.u(piece)
+            play.s(HEARD)
+
+
+def test_a_server_that_leaves_anywhere_leaves_no_half_line_of_ours() -> None:
+    whole = b"".join(SAID[:3])
+    for at in range(len(whole)):
+        play = ready(fresh()).c(ASKED).u(whole[:at]).lost()
+        assert play.ended is not None
+        said = play.to_client.removesuffix(play.ended.data)
+        assert HEARD.startswith(said)
+        assert play.ended.data == b"" or said.endswith(b"\r\n") or not said
+
+
 # -- fuzz -----------------------------------------------------------------------------------------------------------
 
 WORDS = [b"NOOP", b'AUTHENTICATE "PLAIN"', b' "AGEAYg=="', b"LOGOUT", b"STARTTLS", b"CAPABILITY", b'"*"']

@@ -11,7 +11,6 @@ from tests.proxy.gateways.sockets import Client, Stage
 from tests.servers.certificates import Authority
 
 SCRIPT = os.urandom(500_000)
-READY = b'OK "gate.example.org ready."\r\n'
 
 
 async def welcome(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -139,13 +138,4 @@ async def test_e12_an_upstream_that_lies_ends_in_a_clean_close(stage: Stage, how
         assert (await client.rest()).splitlines()[-1].startswith(b"BYE ")
         await stage.leases.until(lambda: bool(stage.leases.released))
         assert stage.leases.released[0][1] is Reason.UPSTREAM
-        await client.close()
-
-
-async def test_too_slow_before_the_login(authority: Authority) -> None:
-    """Attack E14."""
-    stage = Stage(authority, "sieve", preauth_seconds=0.3)
-    async with stage.open():
-        client = await stage.connect()
-        assert (await client.rest()).endswith(READY + b'BYE "Too slow."\r\n')
         await client.close()
