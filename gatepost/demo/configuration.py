@@ -32,13 +32,13 @@ issuer = "{issuer}"
 state = "state"
 domains = ["example.com"]
 help = "mailto:ines@example.com"
-"""
+{for_devices}"""
 
 _ROUTE = """
 [[route]]
 name = "webmail"
 host = "{host}"
-upstreams = ["http://127.0.0.1:{port}"]
+{for_devices}upstreams = ["http://127.0.0.1:{port}"]
 mail_token = {mail_token}
 """
 
@@ -94,16 +94,25 @@ logout_networks = ["127.0.0.0/8", "::1/128"]
 def text(plan: Plan) -> str:
     """Return the configuration that ``plan`` describes."""
     ports = plan.ports
-    parts = [_TOP.format(title="Gatepost lab" if plan.lab else "Gatepost demo", issuer=plan.issuer)]
+    hosts = plan.device_hosts
+    title = "Gatepost lab" if plan.lab else "Gatepost demo"
+    parts = [_TOP.format(title=title, issuer=plan.issuer, for_devices=_for_devices(hosts.get("identity")))]
     parts += [_WEB.format(name=name, port=ports[name]) for name in ("web", "webmail")]
+    for name, host in hosts.items():
+        at = host.rpartition(":")[2]
+        parts.append(_WEB.format(name=f"{name}-devices", port=at) + "client_certificate = true\n")
     for name, port in plan.mail_ports.items():
         tls = "implicit" if name.endswith("s") else "starttls"
         parts.append(_MAIL.format(name=name, service=name.removesuffix("s"), port=port, tls=tls))
     parts.append(
         _ROUTE.format(
-            host=f"{HOST}:{ports['webmail']}", port=ports["backend_web"], mail_token="false" if plan.lab else "true"
+            host=f"{HOST}:{ports['webmail']}",
+            for_devices=_for_devices(hosts.get("webmail")),
+            port=ports["backend_web"],
+            mail_token="false" if plan.lab else "true",
         )
     )
+    parts += _decisions(plan)
     login = 'login = "token"\naudience = "mail"' if plan.lab else _MASTER
     parts.append(
         _BACKEND.format(
@@ -112,21 +121,12 @@ def text(plan: Plan) -> str:
             imap=ports["backend_imap"],
             pop3=_upstream(plan, "pop3"),
             smtp=ports["backend_smtp"],
-    parts += _decisions(plan)
             sieve=_upstream(plan, "sieve"),
         )
     )
     return "".join(parts)
 
 
-def _upstream(plan: Plan, service: str) -> str:
-    """Return the table of an upstream that not every demo has."""
-    if service not in plan.mail_ports:
-        return ""
-    return f'[backend.{service}]\naddress = "127.0.0.1:{plan.ports[f"backend_{service}"]}"\ntls = "none"\n\n'
-
-
-_MASTER = 'login = "authzid"\nmaster_user = "gatepost"\nsecret_file = "mail.secret"'
 def _decisions(plan: Plan) -> Iterator[str]:
     """Yield what lets proxies of others' ask; in the lab also for mail, whose server takes tokens as passwords."""
     if not plan.edges:
@@ -142,3 +142,11 @@ def _for_devices(host: str | None) -> str:
     return f'certificate_host = "{host}"\n' if host else ""
 
 
+def _upstream(plan: Plan, service: str) -> str:
+    """Return the table of an upstream that not every demo has."""
+    if service not in plan.mail_ports:
+        return ""
+    return f'[backend.{service}]\naddress = "127.0.0.1:{plan.ports[f"backend_{service}"]}"\ntls = "none"\n\n'
+
+
+_MASTER = 'login = "authzid"\nmaster_user = "gatepost"\nsecret_file = "mail.secret"'

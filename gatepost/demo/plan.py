@@ -9,6 +9,8 @@ HOST = "localhost"
 WISHES = {
     "web": 8443,
     "webmail": 8444,
+    "web_devices": 8445,
+    "webmail_devices": 8446,
     "imaps": 8993,
     "imap": 8143,
     "pop3s": 8995,
@@ -16,11 +18,11 @@ WISHES = {
     "submissions": 8465,
     "submission": 8587,
     "sieve": 8419,
-    "backend_imap": 8144,
-    "backend_pop3": 8111,
     "decisions": 9091,
     "edge_nginx": 8447,
     "edge_caddy": 8448,
+    "backend_imap": 8144,
+    "backend_pop3": 8111,
     "backend_sieve": 8420,
     "backend_smtp": 8588,
     "backend_lmtp": 8024,
@@ -62,19 +64,17 @@ class Plan:
         return f"https://{HOST}:{self.ports['webmail']}"
 
     @property
+    def device_hosts(self) -> dict[str, str]:
+        """Where devices show their certificate: the identity side's host, and the webmail's; none in an older plan."""
+        names = {"web_devices": "identity", "webmail_devices": "webmail"}
+        return {told: f"{HOST}:{self.ports[name]}" for name, told in names.items() if name in self.ports}
+
+    @property
     def mail_ports(self) -> dict[str, int]:
         """The mail ports that this demo opens: what is behind it, and what an older plan of it had a port for."""
         names = ("imaps", "imap", "pop3s", "pop3", "submissions", "submission", *(("sieve",) if self.lab else ()))
         return {name: self.ports[name] for name in names if name in self.ports}
 
-    def path(self, *parts: str) -> Path:
-        """Return a path inside the demo's directory."""
-        return self.directory.joinpath(*parts)
-
-
-def plan(directory: Path, lab: bool) -> Plan:
-    """Return the plan for ``directory``: the one made before, or a new one with ports that are free now."""
-    kept = directory / "plan.json"
     @property
     def edges(self) -> dict[str, str]:
         """The applications behind proxies of others' that ask this demo, by name: where such a proxy would listen."""
@@ -87,6 +87,14 @@ def plan(directory: Path, lab: bool) -> Plan:
         """The ports that the demo itself opens."""
         return {name: port for name, port in self.ports.items() if not name.startswith("edge_")}
 
+    def path(self, *parts: str) -> Path:
+        """Return a path inside the demo's directory."""
+        return self.directory.joinpath(*parts)
+
+
+def plan(directory: Path, lab: bool) -> Plan:
+    """Return the plan for ``directory``: the one made before, or a new one with ports that are free now."""
+    kept = directory / "plan.json"
     if kept.exists():
         saved = json.loads(kept.read_text(encoding="utf-8"))
         return Plan(directory, saved["lab"], saved["ports"])

@@ -55,7 +55,8 @@ class Listener:
 class Route:
     """A web application behind the gate, or behind a proxy of others' that asks us (``enforcers``: which ones may).
 
-    ``host`` is what browsers type, with the port when it is not 443. ``name`` is the policy's service name.
+    ``host`` is what browsers type, with the port when it is not 443; ``certificate_host`` the same application for
+    devices that show a certificate. ``name`` is the policy's service name.
     ``cookie`` lives
     ``session`` seconds at most. A page load asks the browser's key for a new proof after ``prove_every`` seconds, and
     no request
@@ -77,6 +78,7 @@ class Route:
     preserve_host: bool = True
     ca: Path | None = None
     enforcers: tuple[str, ...] = ()
+    certificate_host: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +194,7 @@ class IdpSettings:
 @dataclass(frozen=True, slots=True)
 class Site:
     """Who we are. ``issuer`` is the identity pages' origin (scheme, host, port); ``state`` the directory of all
-    state."""
+    state. ``certificate_host``: where devices that show a certificate reach what is for devices alone."""
 
     name: str
     issuer: str
@@ -200,6 +202,7 @@ class Site:
     domains: tuple[str, ...] = ()
     language: str = "en"
     help: str = ""
+    certificate_host: str = ""
 
 
 @dataclass(frozen=True, slots=True)

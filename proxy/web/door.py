@@ -60,7 +60,7 @@ class WebDoor:
             guard=near.guard,
             leases=near.leases,
             sessions=Sessions(near.leases, near.chance, near.reactor.deadlines),
-            table=RouteTable(_carried(settings), settings.site.issuer),
+            table=RouteTable(_carried(settings), settings.site.issuer, settings.site.certificate_host),
             upstreams=_upstreams(settings, near),
             pages=local_upstream(near.reactor, settings.pages_socket),
             trusted=networks(settings.proxy.trusted_proxies),
@@ -79,7 +79,7 @@ class WebDoor:
             self.house,
             site=settings.site,
             bounds=settings.bounds,
-            table=RouteTable(_carried(settings), settings.site.issuer),
+            table=RouteTable(_carried(settings), settings.site.issuer, settings.site.certificate_host),
             upstreams=_upstreams(settings, self._near),
             trusted=networks(settings.proxy.trusted_proxies),
         )

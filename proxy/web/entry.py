@@ -61,7 +61,7 @@ class Entry:
             client.answer(answers.page(421, Telling("unknown", self.language(client))))
         elif client.path.startswith(OWN_PREFIX):
             self._own.serve(client, heard)
-        elif heard.host == web.table.issuer_host and not web.table.on(heard.host):
+        elif web.table.is_pages(heard.host, client.path):
             self._pages(client, heard)
         else:
             self._application(client, heard)
@@ -79,8 +79,8 @@ class Entry:
             client.answer(answers.page(404, Telling("unknown", self.language(client))))
             return
         route = place.route
-        cookie = heard.cookies.get(cookies.session_cookie(route.name))
-        if cookie is None:
+        cookie = heard.cookies.get(cookies.session_cookie(route.name), "")
+        if not cookie and not _by_certificate(client, heard):
             self.refuse(client, Reason.SIGNIN_NEEDED, "", place)
             return
         sessions = self._web.sessions
@@ -101,13 +101,17 @@ class Entry:
         self._web.guard.admit(self._attempt(client, place, heard, cookie), admitted)
 
     def _attempt(self, client: Client, place: Place, heard: Heard, cookie: str) -> Attempt:
-        """Return what a route cookie claims, with the device certificate where TLS has verified one."""
+        """Return what a route cookie claims, with the device certificate where TLS has verified one: that may stand
+        alone."""
         name, certificate = place.route.name, client.certificate
         return Attempt(name, heard.address, cookie=cookie, route=name, certificate=certificate, client=heard.agent)
 
     def _admitted(
         self, client: Client, heard: Heard, place: Place, name: bytes, cookie: str, admission: Admission
     ) -> None:
+        if not admission.admitted and not cookie:  # a certificate alone did not do: signing in beside it may
+            self.refuse(client, Reason.SIGNIN_NEEDED, "", place)
+            return
         if not admission.admitted:
             self.refused(client, place, admission)
             return
@@ -276,6 +280,16 @@ class Entry:
         if heard is not None and heard.session is not None and heard.session.lease.subject.user.language:
             return heard.session.lease.subject.user.language
         return (heard.language if heard is not None else "") or self._web.site.language
+
+
+def _by_certificate(client: Client, heard: Heard) -> bool:
+    """Say whether a device's certificate may speak for a request without a cookie. A browser shows it whoever made it
+    ask, so that what another site began needs the cookie, which it does not get."""
+    if not client.certificate:
+        return False
+    site, origin = heard.block.first(b"sec-fetch-site"), heard.block.first(b"origin")
+    own = b"https://" + heard.host.encode()
+    return site in (b"", b"none", b"same-origin") and origin in (b"", own)
 
 
 def status_of(reason: Reason) -> int:
