@@ -1,5 +1,4 @@
-"""Diff and prove as acts, of drafts and of revisions, through the prover. What it did not settle in time is undecided.
-"""
+"""Diff and prove as acts, of drafts and of revisions, through the prover. What is not settled in time is undecided."""
 
 import asyncio
 import hashlib

@@ -77,6 +77,7 @@ def decision(one: Decision) -> Json:
         "require": one.require
         and {"factors": [each.value for each in one.require.factors], "within": one.require.within},
         "limits": asdict(one.limits),
+        "limited": wording.limits(one.limits),
         "reports": list(one.reports),
         "words": {language: one.words(language) for language in LANGUAGES},
     }

@@ -8,16 +8,21 @@ from gatepost.commands.policy import (
     explaining,
     exporting,
     importing,
+    meaning,
     proposing,
     publishing,
     replaying,
     revisions,
     testing,
     trial,
+    who_can,
 )
 
 NAME = "policy"
-FAMILIES = (checking, testing, explaining, replaying, trial, revisions, publishing, proposing, exporting, importing)
+FAMILIES = (
+    *(checking, testing, explaining, meaning, who_can, replaying, trial),
+    *(revisions, publishing, proposing, exporting, importing),
+)
 
 
 def register(subparsers: Subparsers) -> None:
@@ -28,8 +33,10 @@ def register(subparsers: Subparsers) -> None:
 
 
 def offline(args: Words) -> bool:
-    """Say whether this call needs no server: the verb can do without one, and nobody asked for it with ``--online``."""
-    return args.alone is not None and not getattr(args, "online", False)
+    """Say whether this call needs no server: the verb can do without one, nobody asked for it with ``--online``, and
+    what it names is not at the server alone (``served``)."""
+    served = getattr(args, "served", None)
+    return args.alone is not None and not getattr(args, "online", False) and not (served and served(args))
 
 
 def run(args: Words, client: AdminCalls | None) -> int:
