@@ -14,6 +14,7 @@ from gatepost.demo.plan import Plan
 from gatepost.demo.run import prepare
 from gatepost.household.configuration import load
 from gatepost.household.identity import Identity, open_identity
+from idp.signin.gate import OURS
 from kernel.audit import Event
 from kernel.authority import Subject, SubjectKey
 from kernel.chance import SeededChance, identifier, reference
@@ -23,6 +24,7 @@ from kernel.reasons import Reason
 from kernel.records.devices import Device, Proof, Signal, Trust
 from kernel.records.sessions import Factor, SignIn
 from policies.model import Outcome
+from policies.vocabulary import CLIENT
 from proxy.changes import ChangeFollower
 from proxy.journal import Journal, Judged
 from proxy.judging import Judging
@@ -32,8 +34,6 @@ DAY = 86400.0
 PEOPLE = 39
 WINDOW = 400
 """Decisions between two commits."""
-OURS = ("portal", "console")
-"""Services whose judge is the identity side's own, as are all clients."""
 LOST_AFTER, GONE_AFTER = 0.4, 0.7
 """The parts of the month after which somebody's phone is lost, and somebody leaves whose programs go on trying."""
 
@@ -99,7 +99,8 @@ class _Office:
                 await self._commit()
                 await self._incidents.pop(0)[1]()
                 self._subjects.clear()
-            outcome = self._own(use) if use.service in OURS or ":" in use.service else self._proxied(use)
+            own = use.service in OURS or use.service.startswith(CLIENT)
+            outcome = self._own(use) if own else self._proxied(use)
             self._made.outcomes[outcome] += 1
             self._made.services[use.service] += 1
             if done % WINDOW == 0:

@@ -7,6 +7,7 @@ sign-ins alone.
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from idp.judgement import Judgement
 from idp.signin import flow
 from idp.signin.flow import NOTHING_MORE, Demand
 from idp.signin.lapsing import as_counted, lapsed, without_device
@@ -24,6 +25,9 @@ from kernel.records.devices import Proof
 from kernel.records.sessions import Factor, SignIn
 from policies.lasting import last_seen, outlived
 from policies.model import Limits, Outcome, Requirement
+
+OURS = frozenset({"portal", "console"})
+"""Services whose pages are the identity side's own."""
 
 DEMANDS = {
     "urn:gatepost:acr:2": Demand(factors=(Factor.TOTP, Factor.RECOVERY)),
@@ -130,15 +134,21 @@ class SignInGate:
                 return self.to_sign_in(request, again, to=to)
             # The door is open; but is it this browser that the device's key once stood for?
             if not await self._lapsed(request, visitor.signin):
-                return await self._familiar(visitor)
+                return await self._familiar(await self._entered(visitor, judged))
             bare = as_counted(subject, without_device(visitor.signin))
-            open_to_all = self._at.judge.decide(bare, service, address).outcome is Outcome.ALLOW
-            return visitor if open_to_all else self.to_proof(request, to)
+            judged = self._at.judge.judge(bare, service, address)
+            return await self._entered(visitor, judged) if judged.allowed else self.to_proof(request, to)
         if decision.outcome is Outcome.STEP_UP and decision.require:
             return self.to_sign_in(request, demand_of(decision.require), to=to)
         reference = await self._at.judge.record(judged)
         refusal = Refusal(visitor, subject.device, service, decision, reference, to or here(request))
         return refusal_page(self._at.pages, request, refusal)
+
+    async def _entered(self, visitor: Visitor, judged: Judgement) -> Visitor:
+        """Put on record who uses our own pages; of other services, whoever carries them does so."""
+        if judged.facts.service in OURS:
+            await self._at.judge.entered(judged)
+        return visitor
 
     async def _familiar(self, visitor: Visitor) -> Visitor:
         """Whom the policy lets in, from there and on that device, is expected from there the next time."""
