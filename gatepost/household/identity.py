@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from gatepost.geography.survey import geography_probe
 from gatepost.household.probes import probes
+from gatepost.starters import starters
 from idp.accounts import Accounts
 from idp.admin.acts import Acts
 from idp.admin.audit_log import AuditLog
@@ -22,6 +23,7 @@ from idp.admin.machines import Machines
 from idp.admin.people import People
 from idp.admin.prover import Prover
 from idp.admin.publishing import Publishing
+from idp.admin.rejudging import Rejudging
 from idp.admin.replaying import Replaying
 from idp.admin.sessions import Sessions
 from idp.admin.trials import Trials
@@ -184,6 +186,7 @@ def _acts(
         explaining=Explaining(store, clock, geography, settings.geography.travel_speed),
         comparing=comparing,
         who_can=WhoCan(store, clock, geography),
+        rejudging=Rejudging(store, clock, replies.live),
         replaying=Replaying(store, clock, chance),
         trials=Trials(store, clock, publishing, counting, replies.live),
         counting=counting,
@@ -191,4 +194,5 @@ def _acts(
         audit=AuditLog(store, verify),
         health=Health(store, publishing, sessions, looks),
         invitation_link=f"{settings.site.issuer.rstrip('/')}/invite/",
+        starters=starters(),
     )

@@ -20,6 +20,7 @@ from idp.admin.machines import Machines
 from idp.admin.people import People
 from idp.admin.prover import Prover
 from idp.admin.publishing import Publishing
+from idp.admin.rejudging import Rejudging
 from idp.admin.replaying import Replaying
 from idp.admin.sessions import Sessions
 from idp.admin.trials import Trials
@@ -169,6 +170,7 @@ async def house(folder: Path, policy: PolicySettings | None = None) -> AsyncIter
         explaining=Explaining(store, clock),
         comparing=Comparing(store, Prover(clock)),
         who_can=WhoCan(store, clock),
+        rejudging=Rejudging(store, clock, board),
         replaying=Replaying(store, clock, chance),
         trials=Trials(store, clock, publishing, counting, board),
         counting=counting,
