@@ -50,6 +50,8 @@ def test_the_map_names_every_room() -> None:
     assert [room for room in rooms if f"`{room}/`" not in text(ROOT / "ARCHITECTURE.md")] == []
 
 
-def test_the_starter_policy_is_the_one_we_install() -> None:
-    packaged = ROOT / "gatepost" / "household" / "starter-policy.yaml"
-    assert text(packaged) == text(ROOT / "deploy" / "policies" / "starter.yaml")
+def test_the_policies_to_start_from_are_the_ones_that_we_install() -> None:
+    packaged = sorted((ROOT / "gatepost" / "starters").glob("*.yaml"))
+    assert {path.name for path in packaged} <= {path.name for path in (ROOT / "deploy" / "policies").iterdir()}
+    for path in packaged:
+        assert text(path) == text(ROOT / "deploy" / "policies" / path.name)

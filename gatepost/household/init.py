@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from gatepost.household import configuration
+from gatepost.starters import STARTER
 from kernel.config.reader import read_settings
 from kernel.problems import Refused
 
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 
 NAME = "init"
 TEMPLATE = Path(__file__).with_name("template.toml")
-STARTER = Path(__file__).with_name("starter-policy.yaml")
 FIRST_GROUPS = {"staff": "Everybody who may use mail", "mail-admins": "Those who look after Gatepost"}
 
 

@@ -13,7 +13,6 @@ from idp.admin.health import Health
 from idp.admin.machines import Machines
 from idp.admin.people import People
 from idp.admin.publishing import Publishing
-from idp.admin.rejudging import Rejudging
 from idp.admin.replaying import Replaying
 from idp.admin.sessions import Sessions
 from idp.admin.starters import Starter
@@ -34,7 +33,6 @@ class Acts:
     explaining: Explaining
     comparing: Comparing
     who_can: WhoCan
-    rejudging: Rejudging
     replaying: Replaying
     trials: Trials
     counting: Counting

@@ -11,6 +11,7 @@ from idp.admin.nevers import NotProven
 from idp.admin.proposals import Standing
 from idp.admin.publishing import Published
 from idp.admin.reach import Way
+from idp.admin.starters import Starter
 from kernel.records.policy import PolicyProposal, PolicyRevision
 from policies.expected.table import Failure, Result
 
@@ -118,6 +119,11 @@ def _failure(one: Failure) -> Json:
 def unproven(one: Unproven) -> Json:
     """Return an invariant that does not hold for certain."""
     return {"name": one.name, "line": one.line, "verdict": one.verdict.name.lower(), "words": one.words}
+
+
+def starter(one: Starter) -> Json:
+    """Return a policy to start from, with its table."""
+    return {"name": one.name, "about": dict(one.about), "text": one.text, "tests": one.tests}
 
 
 def way(one: Way) -> Json:

@@ -13,6 +13,7 @@ from gatepost.commands.policy import (
     publishing,
     replaying,
     revisions,
+    templates,
     testing,
     trial,
     who_can,
@@ -21,7 +22,7 @@ from gatepost.commands.policy import (
 NAME = "policy"
 FAMILIES = (
     *(checking, testing, explaining, meaning, who_can, replaying, trial),
-    *(revisions, publishing, proposing, exporting, importing),
+    *(revisions, publishing, proposing, exporting, importing, templates),
 )
 
 

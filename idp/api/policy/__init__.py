@@ -4,9 +4,20 @@ from collections.abc import Sequence
 
 from idp.admin.acts import Acts
 from idp.api.endpoint import Endpoint
-from idp.api.policy import checking, explaining, meaning, proposals, publishing, replay, revisions, testing, trial
+from idp.api.policy import (
+    checking,
+    explaining,
+    meaning,
+    proposals,
+    publishing,
+    replay,
+    revisions,
+    templates,
+    testing,
+    trial,
+)
 
-FAMILIES = (revisions, checking, explaining, meaning, publishing, proposals, testing, replay, trial)
+FAMILIES = (revisions, checking, explaining, meaning, publishing, proposals, testing, templates, replay, trial)
 
 
 def endpoints(acts: Acts) -> Sequence[Endpoint]:

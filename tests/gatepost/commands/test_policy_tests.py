@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from kernel.problems import Refused
 from tests.gatepost.commands.conftest import Terminal
 from tests.idp.admin.house import OPEN
 
@@ -64,10 +65,25 @@ def test_faults_of_either_file_have_a_code_of_their_own(gatepost: Terminal, file
     assert said.err.splitlines()[-1] == "    did you mean `enrolled`?"
     policy.write_text(OPEN.replace("then: allow", "then: alow"))
     assert gatepost("policy", "test", str(policy), "--json").json["source"] == str(policy)
-    with pytest.raises(Exception, match="there is no table"):
+    with pytest.raises(Refused, match="there is no table"):
         gatepost("policy", "test", str(table))
-    with pytest.raises(Exception, match="name a policy file"):
+    with pytest.raises(Refused, match="name a policy file"):
         gatepost("policy", "test")
+
+
+def test_templates_are_listed_printed_and_written(gatepost: Terminal, tmp_path: Path) -> None:
+    listed = gatepost("policy", "templates").out.splitlines()
+    assert [line.split()[0] for line in listed[:3]] == ["NAME", "starter", "staff-and-contractors"]
+    assert gatepost("policy", "templates", "office-only").out.startswith("# Office only")
+    assert gatepost("policy", "templates", "office-only", "--tests").out.startswith("# What the policy beside")
+    said = gatepost("policy", "templates", "office-only", "--write", str(tmp_path / "new"))
+    files = [tmp_path / "new" / name for name in ("office-only.yaml", "office-only.tests.yaml")]
+    assert said.out.splitlines() == [f"wrote {file}" for file in files]
+    assert gatepost("policy", "test", str(files[0])).code == 0
+    with pytest.raises(Refused, match="is there already; nothing was written"):
+        gatepost("policy", "templates", "office-only", "--write", str(tmp_path / "new"))
+    with pytest.raises(Refused, match="did you mean `office-only`"):
+        gatepost("policy", "templates", "office")
 
 
 def test_a_table_that_goes_with_a_revision_holds_the_next_ones_to_it(
@@ -90,7 +106,7 @@ def test_a_table_that_goes_with_a_revision_holds_the_next_ones_to_it(
     table.write_text(TABLE.replace("[imap, submission]", "[submission]"))
     assert gatepost("policy", "publish", str(policy), "--tests", str(table)).out == "Revision 2 is in force.\n"
     assert gatepost("policy", "publish", str(policy), "--no-tests").out == "Revision 3 is in force.\n"
-    with pytest.raises(Exception, match="revision 3 has no table"):
+    with pytest.raises(Refused, match="revision 3 has no table"):
         gatepost("policy", "test", "--online")
     broken = gatepost("policy", "publish", str(policy), "--tests", str(policy))
     assert broken.code == 1 and f"{policy}:2:1: a table of tests has no key `rules`" in broken.err
