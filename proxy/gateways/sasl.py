@@ -1,4 +1,4 @@
-"""SASL for both mail protocols, server side and client side: octets to credentials and back. Pure.
+"""SASL for every mail protocol, server side and client side: octets to credentials and back. Pure.
 
 Refuses whatever is ambiguous: an authorization identity that differs from the user, stray NULs, octets that are no
 UTF-8.

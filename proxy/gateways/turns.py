@@ -56,7 +56,7 @@ class Turns:
         return done
 
     def _hold_back(self) -> Commands:
-        if self._paused or self._reader.waiting <= HELD_BACK:
+        if self._reader.waiting <= HELD_BACK:
             return NOTHING
-        self._paused = True
+        self._paused = True  # and again, for a server that has read what we sent lets the client go on, too
         return [Pause()]
