@@ -4,13 +4,18 @@ Every call is one short ``openssl`` command. Other programs (curl, msmtp, openss
 key with the configuration that ``configuration`` returns, by OPENSSL_CONF.
 """
 
+import base64
 import subprocess
 import tempfile
+import textwrap
 from pathlib import Path
 
 from agent.keys import KeyTrouble
 
 SECONDS = 30.0
+VERSION_1, NO_ATTRIBUTES = bytes.fromhex("020100"), bytes.fromhex("a000")
+ECDSA_SHA256 = bytes.fromhex("300a06082a8648ce3d040302")
+"""RFC 2986 section 4.1 and RFC 5758 section 3.2, in DER."""
 BY_TPM = ("-provider", "tpm2", "-provider", "default", "-propquery", "?provider=tpm2")
 
 
@@ -27,7 +32,13 @@ class TpmKeeper:
         _openssl("genpkey", "-provider", "tpm2", "-algorithm", "EC", "-pkeyopt", "group:P-256", "-out", self._path)
 
     def request(self) -> str:
-        return _openssl("req", *BY_TPM, "-new", "-key", self._path, "-subj", "/").decode()
+        """Return a signing request. It is put together here: what the provider writes is no DER (its algorithm carries
+        parameters that RFC 5758 section 3.2 forbids), and strict readers refuse it."""
+        public = _openssl("pkey", *BY_TPM, "-in", self._path, "-pubout", "-outform", "DER")
+        asked = _sequence(VERSION_1, _sequence(), public, NO_ATTRIBUTES)
+        signed = _sequence(asked, ECDSA_SHA256, _tagged(0x03, b"\0" + self.sign(asked)))
+        lines = textwrap.wrap(base64.b64encode(signed).decode(), 64)
+        return "\n".join(("-----BEGIN CERTIFICATE REQUEST-----", *lines, "-----END CERTIFICATE REQUEST-----", ""))
 
     def sign(self, content: bytes) -> bytes:
         with tempfile.NamedTemporaryFile() as file:  # pkeyutl reads what it signs from a file alone
@@ -67,6 +78,19 @@ def available() -> bool:
     except KeyTrouble:
         return False
     return True
+
+
+def _sequence(*parts: bytes) -> bytes:
+    return _tagged(0x30, b"".join(parts))
+
+
+def _tagged(tag: int, content: bytes) -> bytes:
+    """Return one DER value of at most 65535 octets (X.690 section 8.1)."""
+    size = len(content)
+    if size < 0x80:
+        return bytes((tag, size)) + content
+    octets = size.to_bytes((size.bit_length() + 7) // 8, "big")
+    return bytes((tag, 0x80 | len(octets))) + octets + content
 
 
 def _openssl(*words: str | Path) -> bytes:
