@@ -23,6 +23,7 @@ from idp.admin.machines import Machines
 from idp.admin.people import People
 from idp.admin.prover import Prover
 from idp.admin.publishing import Publishing
+from idp.admin.rejudging import Rejudging
 from idp.admin.replaying import Replaying
 from idp.admin.sessions import Sessions
 from idp.admin.trials import Trials
@@ -185,6 +186,7 @@ def _acts(
         explaining=Explaining(store, clock, geography, settings.geography.travel_speed),
         comparing=comparing,
         who_can=WhoCan(store, clock, geography),
+        rejudging=Rejudging(store, clock, replies.live),
         replaying=Replaying(store, clock, chance),
         trials=Trials(store, clock, publishing, counting, replies.live),
         counting=counting,

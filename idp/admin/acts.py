@@ -13,6 +13,7 @@ from idp.admin.health import Health
 from idp.admin.machines import Machines
 from idp.admin.people import People
 from idp.admin.publishing import Publishing
+from idp.admin.rejudging import Rejudging
 from idp.admin.replaying import Replaying
 from idp.admin.sessions import Sessions
 from idp.admin.starters import Starter
@@ -33,6 +34,7 @@ class Acts:
     explaining: Explaining
     comparing: Comparing
     who_can: WhoCan
+    rejudging: Rejudging
     replaying: Replaying
     trials: Trials
     counting: Counting
