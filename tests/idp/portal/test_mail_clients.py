@@ -4,9 +4,12 @@ from pathlib import Path
 
 import pytest
 
+from idp.portal import texts as portal
 from idp.portal.mail_clients import mail_settings, offered
+from idp.web import texts as web
 from idp.web.agents import agent_name
 from kernel.config.settings import Endpoint, Listener, Settings, Site, Tls
+from kernel.reasons import LANGUAGES
 
 SETTINGS = Settings(
     Site("Example", "https://id.example.test:8443", Path("/var/lib/gatepost")),
@@ -15,7 +18,9 @@ SETTINGS = Settings(
         Listener("imap", "imap", Endpoint("::", 143), Tls.STARTTLS),
         Listener("imaps", "imap", Endpoint("::", 993)),
         Listener("bare", "imap", Endpoint("127.0.0.1", 1143), Tls.NONE),
+        Listener("sieve", "sieve", Endpoint("::", 4190), Tls.STARTTLS),
         Listener("submission", "submission", Endpoint("::", 587), Tls.STARTTLS),
+        Listener("pop3s", "pop3", Endpoint("::", 995)),
     ),
 )
 
@@ -25,9 +30,17 @@ def test_implicit_tls_comes_first_and_bare_ports_are_never_told() -> None:
     assert told == [
         ("imap", "id.example.test", 993, "SSL/TLS"),
         ("imap", "id.example.test", 143, "STARTTLS"),
+        ("pop3", "id.example.test", 995, "SSL/TLS"),
         ("submission", "id.example.test", 587, "STARTTLS"),
+        ("sieve", "id.example.test", 4190, "STARTTLS"),
     ]
-    assert offered(SETTINGS) == ("imap", "submission")
+    assert offered(SETTINGS) == ("imap", "pop3", "submission", "sieve")
+
+
+@pytest.mark.parametrize("service", offered(SETTINGS))
+def test_every_mail_service_has_a_name_and_a_heading_in_every_language(service: str) -> None:
+    for key in (f"web.service.{service}", f"portal.setup.{service}"):
+        assert all({**web.TEXTS, **portal.TEXTS}[key][language] for language in LANGUAGES)
 
 
 @pytest.mark.parametrize(
