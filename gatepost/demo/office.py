@@ -90,7 +90,7 @@ async def _worker(
         there = owned.get((user.id, f"{name}-{kind}"))
         return there or await _made(identity, user, f"{name}-{kind}", platform, kind, trust)
 
-    own = nth % 4 == 3 and not contractor or nth == 11
+    own = (nth % 4 == 3 and not contractor) or nth == 11
     trust = Trust.PENDING if nth == 12 else Trust.ENROLLED if own else Trust.MANAGED
     laptop = await device("laptop", PLATFORMS[nth % len(PLATFORMS)], trust)
     phone = await device("phone", "ios" if nth % 2 else "android", Trust.ENROLLED) if nth % 5 != 4 else None

@@ -12,7 +12,8 @@ from cryptography.x509.oid import NameOID
 
 from kernel.records.credentials import AppPassword
 from kernel.records.devices import Device, Trust
-from kernel.records.sessions import LiveSession, SignIn
+from kernel.records.sessions import Factor, LiveSession, SignIn
+from policies.snapshot import restore
 from tests.idp.signin.stand import PASSWORD, Browser, Stand
 
 
@@ -235,3 +236,23 @@ async def test_what_is_not_there_has_a_page_of_its_own(stand: Stand, path: str) 
     assert page.status_code in (404, 405)
     assert '<html lang="ja">' in page.text
     assert "default-src 'none'" in page.headers["content-security-policy"]
+
+
+async def test_who_uses_the_portal_is_on_record_once(stand: Stand) -> None:
+    browser = stand.browser()
+    await browser.sign_in()
+    await browser.open("/portal/devices")
+    await browser.open("/portal")
+    found = await stand.store.read(lambda tx: tx.audit_search(kind="decided"))
+    assert [(entry.fields["service"], entry.fields["outcome"], entry.fields["again"]) for entry in found] == [
+        ("portal", "allow", False)
+    ]
+    assert restore(found[0].fields["facts"]).factors.keys() == {Factor.PASSWORD, Factor.TOTP}
+
+    await browser.register()
+    await browser.open("/portal")
+    found = await stand.store.read(lambda tx: tx.audit_search(kind="decided"))
+    assert [(entry.fields["device_id"] != "", entry.fields["again"]) for entry in found] == [
+        (True, True),
+        (False, False),
+    ]
