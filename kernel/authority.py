@@ -8,6 +8,8 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from msgspec import Struct
+
 from kernel.audit import Event
 from kernel.reasons import Reason
 from kernel.records.changes import Change
@@ -16,8 +18,7 @@ from kernel.records.people import User
 from kernel.records.sessions import LiveSession, SignIn
 
 
-@dataclass(frozen=True, slots=True)
-class Attempt:
+class Attempt(Struct, frozen=True):
     """A stranger's claim to be somebody. Exactly one of the credential fields is used, ``certificate`` may come
     beside it.
 
@@ -32,14 +33,17 @@ class Attempt:
     service: str
     address: str
     name: str = ""
-    password: str = field(default="", repr=False)
-    token: str = field(default="", repr=False)
-    cookie: str = field(default="", repr=False)
-    ticket: str = field(default="", repr=False)
+    password: str = ""
+    token: str = ""
+    cookie: str = ""
+    ticket: str = ""
     state: str = ""
     route: str = ""
-    certificate: bytes = field(default=b"", repr=False)
+    certificate: bytes = b""
     client: str = ""
+
+    def __repr__(self) -> str:
+        return f"Attempt({self.service!r}, {self.address!r}, {self.name!r})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +115,7 @@ class Policy:
     trial_text: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class MintOrder:
+class MintOrder(Struct, frozen=True):
     """Asks for what opens the upstream for one admitted session. ``backend`` is a name from the configuration."""
 
     backend: str

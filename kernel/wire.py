@@ -10,7 +10,6 @@ What does not decode to exactly the declared types is refused: nothing dynamic c
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import fields
 from enum import StrEnum
 from typing import Any, Generic, TypeVar
 
@@ -238,7 +237,7 @@ def _event(event: Event) -> msgspec.Raw:
     try:
         return _encoded(event)
     except Broken:
-        return _encoded({each.name: _escaped(getattr(event, each.name)) for each in fields(event)})
+        return _encoded({each.name: _escaped(getattr(event, each.name)) for each in msgspec.structs.fields(event)})
 
 
 def _escaped(value: object) -> object:

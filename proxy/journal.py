@@ -2,7 +2,6 @@
 secret."""
 
 import math
-from collections.abc import Callable
 from functools import partial
 
 from msgspec import Struct
@@ -11,8 +10,6 @@ from kernel.audit import Decided, SessionEnded
 from kernel.authority import Subject
 from kernel.clock import Clock
 from kernel.reasons import WORDS, Reason
-from kernel.records.devices import Device
-from kernel.records.people import User
 from policies.beside import differed
 from policies.facts import Facts
 from policies.snapshot import Parts, Plain, snapshot
@@ -59,7 +56,7 @@ class Journal:
             self._recorder.record(lambda: differed(decided(now, node, one, self._parts), said))
 
 
-def decided(now: float, node: str, one: Judged, part: Callable[[User | Device], Plain] | None = None) -> Decided:
+def decided(now: float, node: str, one: Judged, parts: Parts) -> Decided:
     """Return the event of one judgement that is told at ``now``."""
     subject, verdict, decision = one.subject, one.verdict, one.verdict.decision
     at = moment(verdict, now)
@@ -81,7 +78,7 @@ def decided(now: float, node: str, one: Judged, part: Callable[[User | Device], 
         client=one.client[:CLIENT_CHARACTERS],
         node=node,
         words=_said(verdict),
-        facts=_noted(one, at, part),
+        facts=_noted(one, at, parts),
         as_of=subject.number if subject else 0,
         reports=decision.reports if decision else (),
         trial=verdict.beside.trial if verdict.beside else 0,
@@ -94,6 +91,8 @@ def moment(verdict: Verdict, now: float) -> float:
     """
     facts, decision = verdict.facts, verdict.decision
     if facts is None or decision is None:
+        return now
+    if facts.now <= now < decision.valid_until:
         return now
     return max(facts.now, min(now, math.nextafter(decision.valid_until, -math.inf)))
 
@@ -113,7 +112,7 @@ def ended(
         session=lease.session,
         service=lease.service,
         reason="closed" if reason is None else reason.value,
-        seconds=round(seconds, 3),
+        seconds=int(seconds * 1000) / 1000,
         octets_in=octets_in,
         octets_out=octets_out,
     )
@@ -134,11 +133,11 @@ def _said(verdict: Verdict) -> dict[str, str]:
     return dict(WORDS[verdict.reason])
 
 
-def _noted(one: Judged, at: float, part: Callable[[User | Device], Plain] | None) -> Plain:
+def _noted(one: Judged, at: float, parts: Parts) -> Plain:
     """Return the facts that were judged, for whoever reads them later or judges them again."""
     facts = one.verdict.facts
     if facts is not None:
-        return {**snapshot(facts, part), "now": at}
+        return {**parts(facts), "now": at}
     if one.subject is None or one.verdict.fault:
         return {}
-    return snapshot(Facts.of(one.subject, one.service, one.address, at), part)
+    return snapshot(Facts.of(one.subject, one.service, one.address, at), parts)

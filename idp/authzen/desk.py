@@ -1,7 +1,8 @@
 """Answers questions, one or many, and puts every answer on record with who asked: before it is given, or it is not."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from idp.authzen.answering import Answer, denied, told
 from idp.authzen.batch import Semantic, read_batch

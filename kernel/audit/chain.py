@@ -3,9 +3,11 @@
 import hmac
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any
+
+from msgspec.structs import fields
 
 from kernel.audit.events import EVENTS, Event
 

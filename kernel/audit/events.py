@@ -5,13 +5,14 @@ Every event says when, who acted (``actor``: ``user:NAME``, ``admin:NAME``, ``cl
 what it concerned. ``reference`` is the short code that a refused person reads out.
 """
 
-from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
+from msgspec import Struct
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Event:
-    """What all events share."""
+
+class Event(Struct, frozen=True, kw_only=True):
+    """What all events share. Two are made for every session, with all of their fields: a ``Struct`` is made in a tenth
+    of the time of a frozen dataclass."""
 
     kind: ClassVar[str] = "event"
     at: float
@@ -23,8 +24,7 @@ class Event:
     reference: str = ""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Decided(Event):
+class Decided(Event, frozen=True, kw_only=True):
     """The guard judged a session: at its start (``session`` begins), or again while it lived.
 
     ``facts`` is what was judged, as ``policies.snapshot`` keeps it, so that it can be judged again; ``as_of`` the
@@ -42,15 +42,14 @@ class Decided(Event):
     again: bool = False
     client: str = ""
     node: str = ""
-    words: dict[str, str] = field(default_factory=dict)
-    facts: dict[str, Any] = field(default_factory=dict)
+    words: dict[str, str] = {}
+    facts: dict[str, Any] = {}
     as_of: int = 0
     reports: tuple[str, ...] = ()
     trial: int = 0
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class TrialDiffered(Event):
+class TrialDiffered(Event, frozen=True, kw_only=True):
     """A trial would have decided otherwise: ``would`` by ``would_rule``, where ``outcome`` was decided by ``rule``.
 
     ``turn`` says what that means for the person (``policies.turning``); ``fault`` is set, and ``turn`` empty, when the
@@ -73,8 +72,7 @@ class TrialDiffered(Event):
     node: str = ""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class SessionEnded(Event):
+class SessionEnded(Event, frozen=True, kw_only=True):
     """A live session is over; ``reason`` is one of ``kernel.reasons`` or ``closed``."""
 
     kind: ClassVar[str] = "session-ended"
@@ -86,8 +84,7 @@ class SessionEnded(Event):
     octets_out: int = 0
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class SessionOrdered(Event):
+class SessionOrdered(Event, frozen=True, kw_only=True):
     """Somebody ordered a live session to end; its own SessionEnded follows from the proxy that carries it."""
 
     kind: ClassVar[str] = "session-ordered"
@@ -95,8 +92,7 @@ class SessionOrdered(Event):
     service: str
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class CredentialRefused(Event):
+class CredentialRefused(Event, frozen=True, kw_only=True):
     """A credential did not verify, or was throttled. ``user`` is what was typed, cut to 128 characters, escaped."""
 
     kind: ClassVar[str] = "credential-refused"
@@ -104,8 +100,7 @@ class CredentialRefused(Event):
     reason: str
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class SignedIn(Event):
+class SignedIn(Event, frozen=True, kw_only=True):
     """A browser signed in, stepped up, or signed out; ``step`` names which. ``country`` is where it began, ``odd`` how
     it differs from earlier ones: ``new-device``, ``new-country``, ``impossible-travel``."""
 
@@ -117,8 +112,7 @@ class SignedIn(Event):
     odd: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class FactorChanged(Event):
+class FactorChanged(Event, frozen=True, kw_only=True):
     """A password, TOTP seed, passkey, recovery code or app password was made, used up, changed or revoked."""
 
     kind: ClassVar[str] = "factor-changed"
@@ -127,8 +121,7 @@ class FactorChanged(Event):
     detail: str = ""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class DeviceChanged(Event):
+class DeviceChanged(Event, frozen=True, kw_only=True):
     """A device was registered, renamed, approved, lost, revoked, given a key or a signal."""
 
     kind: ClassVar[str] = "device-changed"
@@ -137,8 +130,7 @@ class DeviceChanged(Event):
     detail: str = ""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ReportRefused(Event):
+class ReportRefused(Event, frozen=True, kw_only=True):
     """A posture report did not count: forged, replayed, out of order, foreign, or of a device that is out."""
 
     kind: ClassVar[str] = "report-refused"
@@ -146,8 +138,7 @@ class ReportRefused(Event):
     key: str = ""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class AuthorityChanged(Event):
+class AuthorityChanged(Event, frozen=True, kw_only=True):
     """A key of the certificate authority was made, or taken off this machine; ``authority`` is its key identifier."""
 
     kind: ClassVar[str] = "authority-changed"
@@ -155,8 +146,7 @@ class AuthorityChanged(Event):
     authority: str
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class UserChanged(Event):
+class UserChanged(Event, frozen=True, kw_only=True):
     """A user or group was made, changed, disabled or removed."""
 
     kind: ClassVar[str] = "user-changed"
@@ -164,8 +154,7 @@ class UserChanged(Event):
     detail: str = ""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class PolicyChanged(Event):
+class PolicyChanged(Event, frozen=True, kw_only=True):
     """A policy revision was published or rolled back to, or a publish was refused; or what became of a proposal.
 
     ``forced`` names the guards that were passed by force or acknowledgement. ``trial``: the one that began or ended.
@@ -180,8 +169,7 @@ class PolicyChanged(Event):
     trial: int = 0
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class GrantChanged(Event):
+class GrantChanged(Event, frozen=True, kw_only=True):
     """Tokens were granted, refreshed, revoked, or a family was ended for reuse."""
 
     kind: ClassVar[str] = "grant-changed"
@@ -191,8 +179,7 @@ class GrantChanged(Event):
     detail: str = ""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ClientChanged(Event):
+class ClientChanged(Event, frozen=True, kw_only=True):
     """A relying party was registered, changed or removed."""
 
     kind: ClassVar[str] = "client-changed"
@@ -200,8 +187,7 @@ class ClientChanged(Event):
     client_id: str
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class LetterPassed(Event):
+class LetterPassed(Event, frozen=True, kw_only=True):
     """A letter went through submission: its envelope, size and the next hop's answer; never its content."""
 
     kind: ClassVar[str] = "letter-passed"
@@ -212,8 +198,7 @@ class LetterPassed(Event):
     answer: str
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Consulted(Event):
+class Consulted(Event, frozen=True, kw_only=True):
     """A program of others' asked our decision point, and no rule was read for one person's sake: a search, or a
     question about what does not exist. ``what``: which question; ``about``: its nouns; ``answer``: in a word."""
 
@@ -223,8 +208,7 @@ class Consulted(Event):
     answer: str = ""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Fault(Event):
+class Fault(Event, frozen=True, kw_only=True):
     """Something of ours failed: ``where`` and ``what``, for the operator."""
 
     kind: ClassVar[str] = "fault"

@@ -9,6 +9,7 @@ import binascii
 import json
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from kernel.authority import UpstreamLogin
 from proxy.relays.gate import Ask
@@ -20,6 +21,9 @@ gate."""
 LONGEST = 12288
 """The longest response taken, in octets once decoded: tokens are long, nothing else is."""
 
+
+ANSWERS = 1024
+"""How many responses to upstreams are kept at hand; the logins themselves are, too."""
 
 CONTROL = re.compile(r"[\0\1\r\n]")
 
@@ -118,14 +122,23 @@ def explain(mechanism: str, issuer: str) -> bytes:
     return json.dumps(said, separators=(",", ":")).encode()
 
 
+@lru_cache(maxsize=ANSWERS)
+def answer(login: UpstreamLogin, host: str, port: int) -> bytes:
+    """Return the one response that logs in upstream, in base64. A login that is used again, as tokens are, is at hand.
+
+    Raises:
+        ValueError: see ``respond``.
+    """
+    return encode(respond(login, host, port))
+
+
 def respond(login: UpstreamLogin, host: str, port: int) -> bytes:
     """Return the one response that logs in upstream by PLAIN, XOAUTH2 or OAUTHBEARER.
 
     Raises:
         ValueError: another mechanism, or a name that could change the message's meaning.
     """
-    texts = f"{login.name}{login.secret}{login.authzid}"
-    if not texts.isprintable() and CONTROL.search(texts):
+    if CONTROL.search(f"{login.name}{login.secret}{login.authzid}"):
         raise ValueError("a control character in an upstream login")
     if login.mechanism == "PLAIN":
         return f"{login.authzid}\0{login.name}\0{login.secret}".encode()

@@ -1,12 +1,12 @@
 """The wire: everything comes back equal, however the stream is cut; nothing but the declared types gets through."""
 
-from dataclasses import fields
 from typing import Any
 
 import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import fields
 
 from kernel import wire
 from kernel.audit import EVENTS, Decided, Event, Fault

@@ -135,7 +135,7 @@ class ImapLogin:
         """Return the login command, and what to say when the server asks for more."""
         if self._login.mechanism == "LOGIN":
             return b"g3 LOGIN %b %b\r\n" % (quoted(self._login.name), quoted(self._login.secret)), b""
-        response = sasl.encode(sasl.respond(self._login, self._host, self._port))
+        response = sasl.answer(self._login, self._host, self._port)
         mechanism = self._login.mechanism.encode()
         if takes_response(self._capability):
             return b"g3 AUTHENTICATE %b %b\r\n" % (mechanism, response), b""

@@ -4,6 +4,8 @@ import asyncio
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from msgspec.structs import asdict
+
 from kernel.authority import MintOrder, UpstreamLogin
 from kernel.chance import SeededChance
 from kernel.config.settings import Backend, Endpoint, Enforcer, Listener, MailServers, Route, Settings, Site, Tls
@@ -93,11 +95,7 @@ class DecisionSite(WebSite):
     async def recorded(self, kind: str) -> list[dict[str, object]]:
         """Return the events of one kind that are on record."""
         await self.recorder.drain(5.0)
-        return [
-            {name: getattr(event, name) for name in event.__dataclass_fields__}
-            for event in self.authority.events
-            if event.kind == kind
-        ]
+        return [asdict(event) for event in self.authority.events if event.kind == kind]
 
 
 def asking(*more: str, **changes: str | None) -> bytes:

@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace as other
 
 from kernel.authority import MintOrder, UpstreamLogin
 from kernel.clock import SetClock
@@ -51,11 +52,11 @@ async def test_a_login_is_used_again_until_shortly_before_its_end() -> None:
     clock = SetClock()
     mint = Mint(UpstreamLogin("XOAUTH2", "alice", "t", good_until=clock.now() + 60))
     minter = RememberingMinter(mint, clock)  # type: ignore[arg-type]
-    assert await ask(minter) == await ask(minter, replace(ORDER, session="s_2")) == mint.login
+    assert await ask(minter) == await ask(minter, other(ORDER, session="s_2")) == mint.login
     assert len(mint.orders) == 1
-    await ask(minter, replace(ORDER, address="192.0.2.8"))
-    await ask(minter, replace(ORDER, service="submission"))
-    await ask(minter, replace(ORDER, key=replace(ORDER.key, credential_id="c_2")))
+    await ask(minter, other(ORDER, address="192.0.2.8"))
+    await ask(minter, other(ORDER, service="submission"))
+    await ask(minter, other(ORDER, key=replace(ORDER.key, credential_id="c_2")))
     assert len(mint.orders) == 4
     clock.forward(56)
     await ask(minter)
