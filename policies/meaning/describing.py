@@ -15,10 +15,10 @@ PRESENCE = frozenset({"who", "device", "network"})
 
 MEMBERSHIP = frozenset({"who.groups", "who.users"})
 
-COST: Mapping[Scope, float] = {Scope.ALL: 0.0, Scope.AFTER: 1.5, Scope.BEFORE: 1.6}
+COST: Mapping[Scope, float] = {Scope.ALL: 0.0, Scope.AFTER: 2.4, Scope.BEFORE: 2.6}
 """How many words more an exact cube may take than a wider one before that is told instead."""
 
-TRIMMED = -1.0
+TRIMMED = -0.5
 """What a cube costs less from which only the groups and users were left out that nobody is in."""
 
 

@@ -46,21 +46,22 @@ def _rules(count: int) -> Iterator[str]:
     )
     for number in range(count - 4):
         yield f"  - {{name: rule {number}, {_rule(number)}}}\n"
-    yield "  - {name: portal, who: {groups: everyone}, service: portal, then: allow, require: {factors: [totp, passkey]}}\n"
+    yield "  - {name: portal, who: {groups: everyone}, service: portal, then: allow, require: {factors: [totp]}}\n"
     yield "  - {name: the rest, device: {not_trust: [enrolled, managed]}, then: deny}\n"
 
 
 def _rule(number: int) -> str:
     group = DEPARTMENTS[number % len(DEPARTMENTS)]
     app = APPLICATIONS[number % len(APPLICATIONS)]
+    hours = f"0{number % 3 + 7}:00-2{number % 3}:00"
     country = COUNTRIES[number % len(COUNTRIES)]
     return (
-        f"who: {{groups: {group}}}, service: [imap, submission], device: {{trust: [enrolled, managed], posture: healthy,"
-        f" proof: [app-password, certificate]}}, then: allow",
+        f"who: {{groups: {group}}}, service: [imap, submission],"
+        f" device: {{trust: [enrolled, managed], posture: healthy, proof: [app-password, certificate]}}, then: allow",
         f"who: {{groups: {group}, not_groups: contractors}}, service: [webmail, '{app}'], device: {{trust: managed,"
         f" posture: [healthy, patched]}}, then: allow, require: {{factors: [totp, passkey]}}, limits: {{session: 8h}}",
         f"who: {{groups: [{group}, contractors]}}, service: '{app}', network: {{in: [office, branch]}}, "
-        f"when: {{days: [mon, tue, wed, thu, fri], between: '0{number % 3 + 7}:00-2{number % 3}:00', zone: Asia/Tokyo}},"
+        f"when: {{days: [mon, tue, wed, thu, fri], between: '{hours}', zone: Asia/Tokyo}},"
         f" then: allow, require: {{factors: totp, within: {number % 4 + 1}h}}",
         f"who: {{groups: {group}}}, service: webmail, network: {{countries: [{country}], not_in: lab}},"
         f" device: {{trust: enrolled, posture: clean}}, then: allow, limits: {{session: {number % 5 + 1}h}}",
