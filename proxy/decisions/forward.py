@@ -30,6 +30,9 @@ from proxy.whereabouts import Networks
 SECRET = b"x-gatepost-enforcer"
 """The field in which an enforcer shows its secret."""
 
+MOST_PLACES = 10_000
+"""How many readings of X-Forwarded-For a process remembers: clients come again and again."""
+
 LEADING = frozenset((b"/.gatepost/return", b"/.gatepost/signout"))
 """Addresses of ours that never answer 200, which an enforcer would take for leave to let the request through."""
 
@@ -51,6 +54,7 @@ class ForwardEntry(Entry):
         """``proxies`` are the trusted ones that may stand between the client and an enforcer."""
         super().__init__(web)
         self._enforcers, self._mail, self._strangers, self._proxies = enforcers, mail, strangers, proxies
+        self._places: dict[tuple[str, str, bytes], str] = {}
 
     def judge(self, client: Client, heard: Heard) -> None:
         """Settle what an enforcer is told."""
@@ -102,9 +106,17 @@ class ForwardEntry(Entry):
 
     def _whereabouts(self, client: Client, heard: Heard, known: Known) -> str:
         """Return where the client is, by the word of the enforcer: without one, all of them would be where it is."""
-        if not heard.block.all(b"x-forwarded-for"):
+        told = b",".join(heard.block.all(b"x-forwarded-for"))
+        if not told:
             raise Bad(400, "the enforcer does not say where the client is")
-        return client_address(client.channel.peer, heard.block, (*known.networks, *self._proxies))
+        key = (known.enforcer.name, client.channel.peer, told)
+        place = self._places.get(key)
+        if place is None:
+            if len(self._places) >= MOST_PLACES:
+                self._places.clear()
+            place = client_address(client.channel.peer, heard.block, (*known.networks, *self._proxies))
+            self._places[key] = place
+        return place
 
     def _attempt(self, client: Client, place: Place, heard: Heard, cookie: str) -> Attempt:
         name, through = place.route.name, asking(heard).enforcer

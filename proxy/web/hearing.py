@@ -123,4 +123,5 @@ def _upgrades(block: Block) -> bool:
 
 
 def _text(value: bytes) -> str:
-    return "".join(letter for letter in value.decode("utf-8", "replace") if letter.isprintable())
+    text = value.decode("utf-8", "replace")
+    return text if text.isprintable() else "".join(letter for letter in text if letter.isprintable())
