@@ -1,6 +1,7 @@
 """Roundcube for the lab: its configuration, its database, and the command that serves it by PHP's own web server.
 
-People arrive signed in; it opens their mail with an access token, through the gate's own IMAP and submission ports.
+People arrive signed in; it opens their mail with an access token, through the gate's own IMAP, submission and
+ManageSieve ports (the last where Debian's roundcube-plugins are installed).
 """
 
 import json
@@ -20,6 +21,7 @@ PAGES = (Path("/var/lib/roundcube/public_html"), PACKAGE)
 """What browsers may see: Debian 12's document root, or that of older packages."""
 DEFAULTS = Path("/etc/roundcube")
 CLIENT = "roundcube"
+FILTERS = "managesieve"
 WORKERS = "4"
 SETTINGS = {"upload_max_filesize": "64M", "post_max_size": "64M", "opcache.enable_cli": "1", "expose_php": "0"}
 
@@ -56,6 +58,8 @@ def _configure(plan: Plan, place: Ground, values: dict[str, object]) -> Path:
     values |= {
         "imaps": plan.ports["imaps"],
         "submissions": plan.ports["submissions"],
+        "plugins": FILTERS if (PACKAGE / "plugins" / FILTERS).exists() and "sieve" in plan.mail_ports else "",
+        "sieve": plan.mail_ports.get("sieve", 0),
         "ca": place.authority,
         "domain": DOMAIN,
         "client_id": CLIENT,

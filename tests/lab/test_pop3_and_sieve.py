@@ -1,6 +1,7 @@
 """POP3 and ManageSieve at the lab: what a person is told, what a filter does, and the end when a device is revoked."""
 
 import base64
+import json
 import poplib
 import shutil
 import socket
@@ -9,7 +10,9 @@ import time
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser, expect
 
+from tests.e2e.browser import visit
 from tests.e2e.demo import Demo, Person
 from tests.e2e.mail import imap, open_submission
 from tests.e2e.mail import letter as make_letter
@@ -26,6 +29,7 @@ pytestmark = [
     pytest.mark.skipif(not root(), reason="Postfix needs root"),
 ]
 
+FILTERS = Path("/usr/share/roundcube/plugins/managesieve")
 SECONDS = 20
 HERE = "127.0.0.4"
 REVOKED = "This device was reported lost or was revoked."
@@ -104,6 +108,22 @@ def test_a_filter_is_uploaded_and_sorts_what_comes(site: Demo, tmp_path: Path) -
         while reading.select("Bills")[0] != "OK" and time.monotonic() < until:
             time.sleep(0.1)  # two servers carry it; neither tells us
         assert reading.search(None, "SUBJECT", "Invoice")[1][0].split()
+
+
+@pytest.mark.skipif(not FILTERS.exists(), reason="roundcube-plugins is not installed")
+def test_roundcube_shows_a_persons_filters_by_its_token(site: Demo, chromium: Browser, tmp_path: Path) -> None:
+    ines = site.person("ines")
+    mine = by_password(site, ines, tmp_path)
+    mine.write("mine.sieve", SCRIPT)
+    done = sieve_connect(mine, "--upload", "--localsieve", "mine.sieve", "--remotesieve", "by-sieve-connect")
+    assert done.returncode == 0, done.stdout + done.stderr
+    with visit(chromium, site, "ines") as browser:
+        browser.sign_in(site.webmail, register="Ines's Chromium")
+        browser.page.goto(f"{site.webmail}?_task=settings&_action=plugin.managesieve")
+        expect(browser.page.locator("#filtersetslist")).to_contain_text("by-sieve-connect")
+    decided = site.orders("audit", "search", "--kind", "decided", "--user", "ines")["items"]
+    newest = next(each for each in decided if each["service"] == "sieve")
+    assert newest["outcome"] == "allow" and '"token"' in json.dumps(newest["facts"])
 
 
 def test_a_script_with_a_mistake_is_refused_in_the_servers_words(site: Demo, tmp_path: Path) -> None:
