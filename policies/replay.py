@@ -6,7 +6,7 @@ own trouble), is counted apart and never replayed. Everything counted is bounded
 
 from collections import Counter
 from collections.abc import Callable, Hashable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 import msgspec
@@ -81,6 +81,11 @@ class Group:
     rules: Counter[tuple[str, str]] = field(default_factory=Counter)
     examples: list[Example] = field(default_factory=list)
 
+    def copy(self) -> "Group":
+        """Return what is counted by now, apart from what will be."""
+        people = {name: Person(one.decisions, one.last_at, set(one.services)) for name, one in self.people.items()}
+        return Group(self.decisions, people, Counter(self.services), Counter(self.rules), list(self.examples))
+
 
 @dataclass(slots=True)
 class Replayed:
@@ -108,6 +113,18 @@ class Replayed:
     def replayed(self) -> int:
         """How many decisions were made again."""
         return self.same + self.moved.decisions + sum(group.decisions for group in self.turned.values())
+
+    def copy(self) -> "Replayed":
+        """Return what is counted by now, apart from what will be."""
+        return replace(
+            self,
+            moved=self.moved.copy(),
+            turned={turn: group.copy() for turn, group in self.turned.items()},
+            unreadable=Counter(self.unreadable),
+            others=Counter(self.others),
+            reports=Counter(self.reports),
+            revisions=Counter(self.revisions),
+        )
 
 
 Asked = Callable[[int], Policy | str]

@@ -35,11 +35,11 @@ ROWS = 200
 class Counting:
     """``policy`` tells which rules are in force, ``board`` which sessions live.
 
-    ``watched`` are the latest rows of report rules, ``since`` is the moment from which decisions are counted.
+    ``since`` is the moment from which decisions are counted.
     """
 
     def __init__(self, store: Store, clock: Clock, board: SessionBoard, policy: Callable[[], Policy | None]) -> None:
-        self.watched: deque[Watched] = deque(maxlen=ROWS)
+        self._watched: deque[Watched] = deque(maxlen=ROWS)
         self._trials = TrialTally(0)
         self.since = 0.0
         self._store, self._clock, self._board, self._policy = store, clock, board, policy
@@ -68,6 +68,12 @@ class Counting:
         async with self._turn:
             await self._catch_up()
             return self._trials.copy() if self._trials.number == number else TrialTally(number)
+
+    async def watched(self) -> Sequence[Watched]:
+        """Return the latest decisions that rules in ``mode: report`` would have made, latest first."""
+        async with self._turn:
+            await self._catch_up()
+            return tuple(reversed(self._watched))
 
     async def rules(self, today: float | None = None) -> Sequence[RuleRow]:
         """Return a row for every rule in force, in its order, then for what else decided in the last day.
@@ -151,9 +157,9 @@ class Counting:
             for rule in self._counted(name):
                 rule.would.setdefault(seen.outcome, Recent()).add(seen.at)
             if not backwards:
-                self.watched.append(Watched(number, name, seen))
-            elif len(self.watched) < ROWS:
-                self.watched.appendleft(Watched(number, name, seen))
+                self._watched.append(Watched(number, name, seen))
+            elif len(self._watched) < ROWS:
+                self._watched.appendleft(Watched(number, name, seen))
 
     def _counted(self, name: str) -> Iterator[RuleCount]:
         """Yield what is counted of a rule; nothing when too many are counted."""

@@ -67,8 +67,11 @@ class State(StrEnum):
 
 @dataclass(slots=True)
 class Job:
-    """One replay: ``done`` of ``total`` decisions so far, with what was ``found`` in them. Times are seconds since
-    1970."""
+    """One replay: ``done`` of ``total`` decisions so far. Times are seconds since 1970.
+
+    ``found`` is what was found in them; while it runs, as of when somebody last asked for the job (``asked``), so that
+    nothing grows under who reads it.
+    """
 
     id: str
     actor: str
@@ -79,6 +82,7 @@ class Job:
     done: int = 0
     ended_at: float = 0.0
     state: State = State.RUNNING
+    asked: bool = True
     task: "asyncio.Task[None] | None" = field(default=None, repr=False)
 
 
@@ -108,7 +112,7 @@ class Replaying:
         if running is not None:
             raise Busy(spoken("replay-runs", {"actor": running.actor, "id": running.id}))
         replay = Replay(asked, against, examples=wish.examples)
-        job = Job(identifier(self._chance, "replay"), actor.name, wish, self._clock.now(), replay.result)
+        job = Job(identifier(self._chance, "replay"), actor.name, wish, self._clock.now(), Replayed())
         job.total = min(total, wish.limit)
         self._jobs[job.id] = job
         while len(self._jobs) > KEPT:
@@ -121,6 +125,7 @@ class Replaying:
         found = self._jobs.get(name)
         if found is None:
             raise missing("no-replay", name)
+        found.asked = True
         return found
 
     async def wait(self, name: str, seconds: float) -> Job:
@@ -151,6 +156,7 @@ class Replaying:
             LOG.exception("replay %s failed", job.id)
             self._over(job, State.FAILED)
         else:
+            job.found = replay.result
             self._over(job, State.DONE)
 
     def _over(self, job: Job, state: State) -> None:
@@ -162,6 +168,8 @@ class Replaying:
             await asyncio.to_thread(self._take, replay, page)
             job.done += len(page)
             job.total = max(job.total, job.done)
+            if job.asked:
+                job.found, job.asked = replay.result.copy(), False
 
     def _take(self, replay: Replay, page: Sequence[Entry]) -> None:
         """Replay a page, with a rest after each slice of work; runs in a thread."""

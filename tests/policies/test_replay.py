@@ -18,6 +18,8 @@ from policies.turning import Turn
 from tests.policies.facts_of import NOW, device, facts, policy, user
 from tests.policies.random_policies import FACTS, documents
 
+FEWER = settings().max_examples // 3
+"""Every example makes and compiles whole documents."""
 SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example]
 
 OPEN = policy("  - {name: staff, who: {groups: [staff]}, then: allow}\n")
@@ -61,7 +63,7 @@ def by_draft(revision: int) -> Policy:
     return DRAFT
 
 
-@settings(deadline=None, suppress_health_check=SLOW)
+@settings(max_examples=FEWER, deadline=None, suppress_health_check=SLOW)
 @given(document=documents(), several=st.lists(FACTS, max_size=5))
 def test_its_own_revision_decides_every_record_again_to_the_letter(
     document: dict[str, Any], several: list[Facts]
@@ -73,7 +75,7 @@ def test_its_own_revision_decides_every_record_again_to_the_letter(
     assert found.moved.decisions == sum(found.unreadable.values()) == sum(found.others.values()) == 0
 
 
-@settings(deadline=None, suppress_health_check=SLOW)
+@settings(max_examples=FEWER, deadline=None, suppress_health_check=SLOW)
 @given(old=documents(), new=documents(), several=st.lists(FACTS, max_size=5))
 def test_a_draft_turns_what_it_decides_otherwise(
     old: dict[str, Any], new: dict[str, Any], several: list[Facts]

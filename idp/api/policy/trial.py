@@ -57,9 +57,9 @@ class Counters:
         out."""
         today = float(call.query.whole("today")) if "today" in call.query else None
         call.query.done()
-        rows = await self._counting.rules(today)
+        rows, watched = await self._counting.rules(today), await self._counting.watched()
         return {
             "items": [outcome_views.rule(each) for each in rows],
-            "watched": [outcome_views.watched(each) for each in reversed(self._counting.watched)],
+            "watched": [outcome_views.watched(each) for each in watched],
             "since": self._counting.since,
         }

@@ -120,9 +120,11 @@ async def test_the_loop_has_its_turn_all_the_while(home: House) -> None:
     pauses: list[float] = []
     home.acts.replaying._pause = pauses.append
     job = await home.acts.replaying.start(ADMIN, Wish(text=STRICTER))
-    turns = 0
+    turns, counts = 0, []
     while job.state is State.RUNNING:
         await asyncio.sleep(0)
         turns += 1
+        counts.append(home.acts.replaying.job(job.id).found.seen)
+    assert set(counts) <= {0, 500, 1000, 1500, 2000} and len(set(counts)) > 2  # whole pages, while it goes on
     assert job.found.turned[Turn.DENIED].decisions == 2000
     assert turns > 10 and len(pauses) > 5
