@@ -82,8 +82,10 @@ class Health:
             return Row(
                 "policy", State.BAD, f"r{current.number}: {fault}".splitlines()[0], "publish a corrected revision"
             )
-        if not await self._publishing.ways_in(policy):
-            return Row("policy", State.ATTENTION, f"r{current.number}", "nobody can open the console under it")
+        left = await self._publishing.ways_in(policy)
+        if len(left) < self._publishing.enough:
+            who = f"only {left[0].user}" if left else "nobody"
+            return Row("policy", State.ATTENTION, f"r{current.number}", f"{who} can open the console under it")
         return Row("policy", State.GOOD, f"r{current.number}")
 
     def _nodes(self) -> Row:

@@ -3,7 +3,7 @@
 from gatepost.admin_client import AdminCalls, Json
 from gatepost.commands.frame import DONE, REFUSED, Verbs, Words, flag, output, refused
 from gatepost.commands.policy.reading import FILE, read
-from gatepost.commands.showing import problem_lines
+from gatepost.commands.showing import plain, problem_lines
 from policies.language import check
 
 
@@ -14,7 +14,7 @@ def register(verbs: Verbs) -> None:
         "find every fault of a file; needs no server",
         _check,
         FILE,
-        flag("--online", "know users too"),
+        flag("--online", "know users too, and who could still open the console"),
         alone=_check_alone,
     )
 
@@ -32,7 +32,12 @@ def _check_alone(args: Words) -> int:
 def _check(args: Words, client: AdminCalls) -> int:
     text = read(args.file)
     status, answer = client.call("POST", "/policy/check", {"text": text})
-    return refused(args, answer, text, args.file) if status >= 400 else _found(args, text, answer)
+    if status >= 400:
+        return refused(args, answer, text, args.file)
+    if answer["good"]:
+        status, ways = client.call("POST", "/policy/ways-in", {"text": text})
+        answer |= {"ways_in": ways} if status < 400 else {}
+    return _found(args, text, answer)
 
 
 def _found(args: Words, text: str, answer: Json) -> int:
@@ -45,5 +50,14 @@ def _findings(found: Json, text: str, source: str) -> list[str]:
     for each in found["warnings"]:
         head, *rest = problem_lines(each, text, source)
         lines += [head.replace(": ", ": warning: ", 1), *rest]
+    lines += _ways(found["ways_in"]) if "ways_in" in found else []
     count = len(found["problems"])
     return [*lines, f"{source}: good" if not count else f"{source}: {count} fault{'s' if count > 1 else ''}"]
+
+
+def _ways(found: Json) -> list[str]:
+    """Return who could still open the console under a document: what publishing it would look for."""
+    ways, enough = found["items"], found["enough"]
+    told = [f"{plain(each['user'])} ({plain(each['device'] or 'any device')}, {each['address']})" for each in ways]
+    few = "" if len(ways) >= enough else "; too few, so that publishing it would be refused"
+    return [f"can open the console: {', '.join(told) or 'nobody'}{few}"]

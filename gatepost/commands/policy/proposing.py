@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from gatepost.admin_client import AdminCalls, Json, address
 from gatepost.commands.frame import DONE, Verbs, Words, argument, flag, order, output, refused
 from gatepost.commands.policy.conflicts import conflict_lines
-from gatepost.commands.policy.publishing import in_force, show_conflict
+from gatepost.commands.policy.publishing import in_force, show_details
 from gatepost.commands.policy.reading import COMMENT
 from gatepost.commands.showing import facts, moment, plain, table
 
@@ -47,8 +47,8 @@ def _approve(args: Words, client: AdminCalls) -> int:
     if status < 400:
         output(args, answer, in_force)
         return DONE
-    if "conflict" in answer and not args.json:
-        show_conflict(answer["conflict"])
+    if not args.json:
+        show_details(answer)
     return refused(args, answer)
 
 

@@ -9,7 +9,7 @@ from gatepost.commands.frame import DONE, Verbs, Words, argument, flag, order, o
 from gatepost.commands.policy.conflicts import conflict_lines, write_merged
 from gatepost.commands.policy.reading import COMMENT, FILE, FORCE, number, read
 from gatepost.commands.policy.testing import results
-from gatepost.commands.showing import moment, problem_lines
+from gatepost.commands.showing import moment, plain, problem_lines
 
 TESTS = argument("--tests", "table of expected decisions, kept with the revision and held to")
 NO_TESTS = flag("--no-tests", "drop the table that the revision in force has")
@@ -48,19 +48,26 @@ def publish(args: Words, client: AdminCalls, body: Json, text: str) -> int:
     status, answer = client.call("POST", "/policy/publish", body)
     if status >= 400:
         if not args.json:
-            _beside(args, answer, str(body.get("tests", "")))
+            source, merge = args.tests or "the table in force", getattr(args, "merge", None)
+            show_details(answer, tests=str(body.get("tests", "")), source=source, merge=merge)
         return refused(args, answer, text, args.file)
     output(args, answer, in_force)
     return DONE
 
 
-def _beside(args: Words, answer: Json, tests: str) -> None:
-    """Print what a refusal tells beside its words."""
-    source = args.tests or "the table in force"
+def show_details(
+    answer: Json, *, tests: str = "", source: str = "the table that goes with it", merge: str | None = None
+) -> None:
+    """Print what a refusal tells beside its words: a conflict, what came out otherwise, invariants that do not hold.
+
+    ``tests`` is the text of the table, ``source`` where it is from; ``merge`` is a new file for both changes at once.
+    """
     if "conflict" in answer:
-        show_conflict(answer["conflict"], getattr(args, "merge", None))
+        _conflict(answer["conflict"], merge)
     if "tests" in answer:
         print("\n".join(results(answer["tests"], source)))
+    for each in answer.get("nevers", ()):
+        print(f"line {each['line']}: {plain(each['name'])}: {plain(each['words']['en'])}")
     for problem in answer.get("tests_problems", ()):
         print("\n".join(problem_lines(problem, tests, source)), file=sys.stderr)
 
@@ -72,8 +79,7 @@ def tests_of(args: Words) -> dict[str, Any]:
     return {"tests": read(args.tests)} if args.tests else {}
 
 
-def show_conflict(conflict: Json, merge: str | None = None) -> None:
-    """Print both changes; with ``merge``, write them put together to that file."""
+def _conflict(conflict: Json, merge: str | None) -> None:
     print("\n".join(conflict_lines(conflict)))
     if merge:
         print(write_merged(conflict, Path(merge)), file=sys.stderr)

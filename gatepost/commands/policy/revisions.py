@@ -3,20 +3,27 @@
 from collections.abc import Sequence
 
 from gatepost.admin_client import AdminCalls, Json, address
-from gatepost.commands.frame import Verbs, Words, argument, order
+from gatepost.commands.frame import Verbs, Words, argument, flag, order
 from gatepost.commands.policy.reading import number
 from gatepost.commands.showing import moment, table
 
 
 def register(verbs: Verbs) -> None:
     """Add the verbs."""
-    verbs.add("show", "print a revision, the one in force if none is named", _show, number("?"))
+    verbs.add(
+        "show",
+        "print a revision, the one in force if none is named",
+        _show,
+        number("?"),
+        flag("--tests", "print its table of expected decisions"),
+    )
     verbs.add("history", "list revisions", _history, argument("--limit", "how many", type=int, default=50))
 
 
 def _show(args: Words, client: AdminCalls) -> int:
     path = address("policy", "revisions", str(args.number)) if args.number else "/policy"
-    return order(args, client, "GET", path, None, lambda found: [found["text"].rstrip("\n")])
+    part = "tests" if args.tests else "text"
+    return order(args, client, "GET", path, None, lambda found: [found[part].rstrip("\n")])
 
 
 def _history(args: Words, client: AdminCalls) -> int:

@@ -7,6 +7,8 @@ better than nothing. Pure.
 import re
 from typing import Final
 
+from idp.console.words.table_faults import TABLE_ROWS
+
 _ROWS: Final = (
     (r"the document (?:says nothing|is empty)", r"文書に内容がありません"),
     # a word that is none of those known
@@ -136,7 +138,7 @@ _NOUNS: Final = (
     ("single value", "単一の値"), ("：list", "：リスト"), ("：mapping", "：「キー: 値」の形式"), ("` or `", "`、`"),
     (" or ", "、"),
 )  # fmt: skip
-_TABLE: Final = tuple((re.compile(pattern, re.DOTALL), japanese) for pattern, japanese in _ROWS)
+_TABLE: Final = tuple((re.compile(pattern, re.DOTALL), japanese) for pattern, japanese in (*TABLE_ROWS, *_ROWS))
 
 
 def spoken(sentence: str, language: str) -> str:

@@ -37,6 +37,11 @@ def test_check_online_knows_the_groups(gatepost: Terminal, draft: Path) -> None:
     gatepost("group", "add", "admins")
     said = gatepost("policy", "check", str(draft), "--online")
     assert said.code == 0 and "warning" in said.out and "staff" in said.out
+    assert "\ncan open the console: nobody; too few, so that publishing it would be refused\n" in said.out
+    gatepost.runner.run(gatepost.home.user("root", "admins", ready=True))
+    gatepost.runner.run(gatepost.home.device("root", "desk"))
+    said = gatepost("policy", "check", str(draft), "--online")
+    assert "\ncan open the console: root (desk, 198.18.0.1)\n" in said.out
 
 
 def test_publish_refuse_conflict_and_roll_back(gatepost: Terminal, draft: Path) -> None:

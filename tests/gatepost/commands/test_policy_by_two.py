@@ -110,6 +110,19 @@ def test_a_stale_proposal_shows_the_conflict_and_cannot_be_approved(two: Termina
     assert "Proposal 1 was made from revision 1, but admin:ben has published revision 2 since." in refused.err
 
 
+def test_what_breaks_a_never_is_refused_with_its_witness_in_words(gatepost: Terminal, draft: Path) -> None:
+    gatepost.runner.run(gatepost.home.admin())
+    nevers = "".join(
+        f"  - {{name: no {service}, service: {service}, outcome: allow}}\n" for service in ("imap", "portal")
+    )
+    draft.write_text(f"{OPEN}never:\n{nevers}")
+    for words in ((), ("--force",)):
+        said = gatepost("policy", "publish", str(draft), *words)
+        assert said.code == 1 and [line.split(":")[1] for line in said.out.splitlines()] == [" no imap", " no portal"]
+        assert "`no imap` (line 15) must never be so, but under this policy it can: " in said.err
+    assert gatepost("policy", "history").out.startswith("No policy yet")
+
+
 def test_decline_and_withdraw(two: Terminal, draft: Path) -> None:
     two.runner.run(two.home.acts.publishing.publish(ANN, YOURS, base=1))
     two("policy", "publish", str(draft))

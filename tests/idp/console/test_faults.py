@@ -27,6 +27,16 @@ def test_every_sentence_about_a_broken_policy_is_said_in_japanese() -> None:
     assert english == []
 
 
+def test_every_sentence_about_a_broken_table_of_expected_decisions_is_said_in_japanese() -> None:
+    found = set()
+    for path in (BROKEN.parent / "expected" / "broken").glob("*.txt"):
+        for line in path.read_text(encoding="utf-8").partition("----------\n")[2].splitlines():
+            what, _, hint = line.partition(": ")[2].split(" | ")
+            found |= {what, hint} - {""}
+    assert len(found) > 50
+    assert [each for each in sorted(found) if not JAPANESE.search(spoken(each, "ja"))] == []
+
+
 @pytest.mark.parametrize(
     ("english", "japanese"),
     [
