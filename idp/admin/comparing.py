@@ -3,12 +3,12 @@
 import asyncio
 import hashlib
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from idp.admin.meaning_views import kind, proof
-from idp.admin.prover import Overran, Prover
+from idp.admin.prover import Overran
 from idp.admin.revisions import asked_for
 from kernel.ports import Store
 from kernel.problems import Unavailable
@@ -38,6 +38,14 @@ class Unproven:
     line: int
     verdict: Verdict
     words: dict[str, str]
+
+
+class Prover(Protocol):
+    """Who thinks; see ``idp.admin.prover``."""
+
+    async def ask(self, question: Mapping[str, Any]) -> Json:
+        """Return the answer to a question; Overran or Unavailable when there is none."""
+        ...
 
 
 class Comparing:

@@ -1,10 +1,11 @@
 """A small identity side for the admin tests: all real but the board of sessions, which is a list."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from idp.accounts import Accounts
 from idp.admin.actor import Actor
@@ -18,7 +19,7 @@ from idp.admin.groups import Groups
 from idp.admin.health import Health
 from idp.admin.machines import Machines
 from idp.admin.people import People
-from idp.admin.prover import Prover
+from idp.admin.prover_process import answer
 from idp.admin.publishing import Publishing
 from idp.admin.rejudging import Rejudging
 from idp.admin.replaying import Replaying
@@ -77,6 +78,20 @@ class Board:
         self.live = [each for each in self.live if each.id != session_id]
 
 
+class ProverHere:
+    """The prover without a process of its own, so that no test waits for one to start; ``asked`` counts questions."""
+
+    limit = 60.0
+
+    def __init__(self, clock: SetClock) -> None:
+        self.asked = 0
+        self._clock = clock
+
+    async def ask(self, question: Mapping[str, Any]) -> dict[str, Any]:
+        self.asked += 1
+        return answer({**question, "now": self._clock.now(), "limit": self.limit})
+
+
 @dataclass
 class House:
     """The acts with what stands behind them."""
@@ -90,6 +105,7 @@ class House:
     signins: SignIns
     board: Board
     judge: Judge
+    prover: ProverHere
     acts: Acts
 
     async def user(self, name: str, *groups: str, ready: bool = False) -> User:
@@ -158,7 +174,9 @@ async def house(folder: Path, policy: PolicySettings | None = None) -> AsyncIter
     await devices.load()
     board = Board()
     sessions = Sessions(store, board, clock)
-    publishing = Publishing(store, clock, lambda: ("webmail",), policy)
+    prover = ProverHere(clock)
+    comparing = Comparing(store, prover)
+    publishing = Publishing(store, clock, lambda: ("webmail",), policy, unproven=comparing.unproven)
     judge = Judge(store, clock, chance)
     counting = Counting(store, clock, board, lambda: judge.policy)
     acts = Acts(
@@ -168,7 +186,7 @@ async def house(folder: Path, policy: PolicySettings | None = None) -> AsyncIter
         sessions=sessions,
         publishing=publishing,
         explaining=Explaining(store, clock),
-        comparing=Comparing(store, Prover(clock)),
+        comparing=comparing,
         who_can=WhoCan(store, clock),
         rejudging=Rejudging(store, clock, board),
         replaying=Replaying(store, clock, chance),
@@ -181,7 +199,7 @@ async def house(folder: Path, policy: PolicySettings | None = None) -> AsyncIter
     )
     signins = SignIns(store, vault, clock, chance, 3600.0)
     try:
-        yield House(path, store, clock, chance, accounts, devices, signins, board, judge, acts)
+        yield House(path, store, clock, chance, accounts, devices, signins, board, judge, prover, acts)
     finally:
         accounts.close()
         await store.close()
