@@ -20,7 +20,7 @@ from proxy.web.house import WebHouse
 from proxy.web.identity import Identity
 from proxy.web.own import Own
 from proxy.web.paths import own_path
-from proxy.web.request import for_application, for_pages, framing
+from proxy.web.request import begun_elsewhere, for_application, for_pages, framing
 from proxy.web.routes import OWN_PREFIX, Place
 from proxy.web.sessions import WebSession
 
@@ -80,7 +80,7 @@ class Entry:
             return
         route = place.route
         cookie = heard.cookies.get(cookies.session_cookie(route.name), "")
-        if not cookie and not _by_certificate(client, heard):
+        if not cookie and (not client.certificate or begun_elsewhere(heard.block, heard.host)):
             self.refuse(client, Reason.SIGNIN_NEEDED, "", place)
             return
         sessions = self._web.sessions
@@ -280,16 +280,6 @@ class Entry:
         if heard is not None and heard.session is not None and heard.session.lease.subject.user.language:
             return heard.session.lease.subject.user.language
         return (heard.language if heard is not None else "") or self._web.site.language
-
-
-def _by_certificate(client: Client, heard: Heard) -> bool:
-    """Say whether a device's certificate may speak for a request without a cookie. A browser shows it whoever made it
-    ask, so that what another site began needs the cookie, which it does not get."""
-    if not client.certificate:
-        return False
-    site, origin = heard.block.first(b"sec-fetch-site"), heard.block.first(b"origin")
-    own = b"https://" + heard.host.encode()
-    return site in (b"", b"none", b"same-origin") and origin in (b"", own)
 
 
 def status_of(reason: Reason) -> int:

@@ -70,7 +70,7 @@ class Identity:
         subject = lease.subject
         token, until = await self._web.authority.assertion(subject.key, lease.session, lease.service)
         seconds = until - clock.now() - EARLY
-        if session.place.route.mail_token and subject.signin is not None:  # a certificate alone hands on no mail
+        if session.place.route.mail_token and subject.key.signin_id:  # a certificate alone hands on no mail
             order = MintOrder(MAIL_TOKEN, subject.key, lease.session, lease.service, lease.address)
             login = await self._web.authority.mint(order)
             session.mail_token = safe_text([login.secret])

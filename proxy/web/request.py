@@ -113,3 +113,10 @@ def safe_text(values: Iterable[str]) -> bytes:
     """Return values for a field, joined by commas; what a field cannot hold is left out."""
     joined = ",".join(value for value in values if value)
     return "".join(letter for letter in joined if letter.isprintable()).encode("utf-8")
+
+
+def begun_elsewhere(block: Block, host: str) -> bool:
+    """Say whether another site made the browser ask: such a request needs a cookie of ours, which it does not get,
+    while a device's certificate is shown whoever asks (Fetch metadata, and the Origin field)."""
+    site, origin = block.first(b"sec-fetch-site"), block.first(b"origin")
+    return site not in (b"", b"none", b"same-origin") or origin not in (b"", b"https://" + host.encode())
