@@ -175,9 +175,9 @@ class SieveGate(Door):
         """Pass a line of a command on, or refuse the command with all that belongs to it."""
         words: list[bytes] = []
         shape = tokens(line.octets, words)
-        if line.first and shape == "":
+        if line.first and shape == "" and line.literal < 0:
             return NOTHING
-        if shape is None or (line.first and shape[0] != "a"):
+        if shape is None or (line.first and shape[:1] != "a"):
             return self._misled("wrong syntax")
         if line.first:
             self._begin(words[0].upper())

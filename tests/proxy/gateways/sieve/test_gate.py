@@ -186,6 +186,13 @@ def test_nobody_begins_another_login_behind_the_gate(play: Play, order: bytes) -
     ready(play).c(order + b"NOOP\r\n").s(b'NO "Already logged in."\r\n').up(b"NOOP\r\n")
 
 
+@pytest.mark.parametrize(
+    "verb", [b'"UNAUTHENTICATE"', b"{14+}\r\nUNAUTHENTICATE", b"{16+}\r\nUNAUTHENTICATE\r\n", b"\tNOOP"]
+)
+def test_a_verb_that_is_no_word_is_no_command(play: Play, verb: bytes) -> None:
+    ready(play).c(verb + b"\r\n").s(b'BYE "Protocol error: wrong syntax."\r\n').up(b"")
+
+
 def test_pipelined_commands_are_served_one_after_the_other(play: Play) -> None:
     """Attack E7."""
     ready(play).c(b"LISTSCRIPTS\r\nSTARTTLS\r\n\r\nNOOP\r\n").up(b"LISTSCRIPTS\r\n").u(b'"x"\r\nNO {2}\r\n')
