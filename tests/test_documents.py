@@ -2,14 +2,21 @@
 
 import re
 from pathlib import Path
+from string import Template
 
 import pytest
 
 from gatepost.__main__ import parser
+from kernel.config.reader import read_settings
 from policies.language import check
 
 ROOT = Path(__file__).parent.parent
-DOCUMENTS = [ROOT / "README.md", ROOT / "ARCHITECTURE.md", ROOT / "docs" / "policy.md"]
+DOCUMENTS = [
+    ROOT / "README.md",
+    ROOT / "ARCHITECTURE.md",
+    ROOT / "docs" / "policy.md",
+    ROOT / "docs" / "decision-point.md",
+]
 
 
 def text(path: Path) -> str:
@@ -43,6 +50,22 @@ def test_the_guides_policy_is_a_good_one() -> None:
     report = check(example)
     assert report.problems == ()
     assert [warning.what for warning in report.warnings if "never used" not in warning.what] == []
+
+
+def test_the_decision_points_configuration_is_a_good_one() -> None:
+    shown = "".join(re.findall(r"```toml\n(.*?)```", text(ROOT / "docs" / "decision-point.md"), re.DOTALL))
+    around = text(ROOT / "gatepost" / "household" / "template.toml")
+    values = {
+        "name": "x",
+        "issuer": "https://id.example.com",
+        "state": "s",
+        "certificate": "c",
+        "key": "k",
+        "domains": "",
+    }
+    whole = f"{Template(around).substitute(values)}\n{shown}"
+    settings = read_settings(whole, ROOT / "gatepost.toml")
+    assert [(each.name, len(each.mail)) for each in settings.enforcers] == [("edge", 1)]
 
 
 def test_the_map_names_every_room() -> None:
