@@ -1,13 +1,21 @@
 """Policies in force: a stricter one ends what it no longer allows, rolling back lets in again, a broken one waits."""
 
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
 import pytest
 
+from gatepost.admin_client import AdminClient
 from tests.e2e.demo import Demo
 from tests.e2e.mail import Idling, imap, open_submission, refusal
 
 pytestmark = pytest.mark.e2e
 
-STAFF = "who: {groups: [staff, mail-admins]}\n    service: [imap, submission]\n    device: {trust: [enrolled, managed]"
+STAFF = (
+    "who: {groups: [staff, mail-admins]}\n    service: [imap, pop3, submission, sieve]\n"
+    "    device: {trust: [enrolled, managed]"
+)
 STRICTER = STAFF.replace("mail-admins]}", "mail-admins], not_users: [bob@example.com]}")
 
 
@@ -62,3 +70,37 @@ def test_a_policy_that_shuts_every_admin_out_is_refused(demo: Demo) -> None:
     refused = demo.gatepost("policy", "publish", "-", text=shut)
     assert refused.returncode == 1 and "console" in refused.stderr
     assert in_force(demo) == before
+
+
+def test_of_many_who_publish_at_once_one_is_in_force_and_every_other_sees_both_changes(demo: Demo) -> None:
+    number, text = in_force(demo)
+    socket = Path(demo.directory) / "state" / "run" / "admin.sock"
+
+    def publish(who: int) -> tuple[int, dict[str, Any]]:
+        body = {"text": f"{text}# by {who}\n", "base": number, "comment": f"admin {who}"}
+        return AdminClient(socket).call("POST", "/policy/publish", body)
+
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(publish, range(8)))
+    assert sorted(status for status, _ in answers) == [201, *[409] * 7]
+    assert in_force(demo)[0] == number + 1
+    winner = in_force(demo)[1].splitlines()[-1]
+    for who, (status, answer) in enumerate(answers):
+        if status == 409:
+            conflict = answer["conflict"]
+            assert f"+{winner}" in conflict["theirs"] and f"+# by {who}" in conflict["yours"]
+            assert f"<<<<<<< revision {number + 1}\n{winner}\n=======\n# by {who}\n" in conflict["merged"]
+    demo.orders("policy", "rollback", str(number))
+
+
+def test_what_is_exported_goes_through_git_and_in_again_only_when_it_changed(demo: Demo, tmp_path: Path) -> None:
+    number, text = in_force(demo)
+    file = tmp_path / "policy.yaml"
+    demo.gatepost("policy", "export", "--output", str(file))
+    assert file.read_bytes() == text.encode()
+    same = demo.orders("policy", "import", str(file))
+    assert same == {"unchanged": "revision", "number": number}
+    file.write_bytes(f"{text}# from git\n".encode())
+    made = demo.orders("policy", "import", str(file), "--author", "Alice", "--comment", "from git")
+    assert (made["number"], made["behalf"]) == (number + 1, "Alice")
+    assert demo.orders("policy", "rollback", str(number))["restores"] == number
