@@ -72,9 +72,13 @@ class Comparing:
             return {"same": False, "decided": False, "rows": [], "more": [], "undecided": kinds, "faults": []}
 
     async def prove(self, side: Side) -> Json:
-        """Return what becomes of every ``never`` (``items``), over all facts from now on. Raises as ``diff`` does."""
+        """Return what becomes of every ``never`` (``items``), and which ``rules`` decide nothing, over all facts from
+        now on. Raises as ``diff`` does."""
         text, policy = await self._read(side)
-        return {"items": await self._prove(text, policy)}
+        try:
+            return await self._prover.ask({"ask": "prove", "text": text, "rules": True})
+        except Overran:
+            return {"items": _undecided(policy), "rules": []}
 
     async def unproven(self, text: str) -> Sequence[Unproven]:
         """Return every ``never`` of a document that is broken or was not decided in time; none: all are proven.
@@ -88,10 +92,7 @@ class Comparing:
         if digest in self._proven:
             return ()
         policy = await asyncio.to_thread(load, text)
-        try:
-            items = await self._prove(text, policy)
-        except Unavailable:
-            items = _undecided(policy)
+        items = await self._proofs(text, policy) if policy.nevers else ()
         found = [each for each in items if each["verdict"] != Verdict.HOLDS.name.lower()]
         if not found:
             self._proven[digest] = None
@@ -99,12 +100,10 @@ class Comparing:
                 self._proven.popitem(last=False)
         return [Unproven(each["name"], each["line"], Verdict[each["verdict"].upper()], each["words"]) for each in found]
 
-    async def _prove(self, text: str, policy: Policy) -> list[Json]:
-        if not policy.nevers:
-            return []
+    async def _proofs(self, text: str, policy: Policy) -> Sequence[Json]:
         try:
-            answer = await self._prover.ask({"ask": "prove", "text": text})
-        except Overran:
+            answer = await self._prover.ask({"ask": "prove", "text": text, "rules": False})
+        except (Overran, Unavailable):
             return _undecided(policy)
         items: list[Json] = answer["items"]
         return items

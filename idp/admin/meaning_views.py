@@ -10,7 +10,7 @@ from typing import Any
 from kernel.reasons import LANGUAGES
 from policies.facts import Facts
 from policies.meaning import wording
-from policies.meaning.answers import Difference, Kind, Proof, Row
+from policies.meaning.answers import DeadRule, Difference, Kind, Proof, Row
 from policies.meaning.cases import Cube
 from policies.model import Decision
 
@@ -57,6 +57,11 @@ def proof(one: Proof) -> Json:
         "decision": decision(one.decision) if one.decision else None,
         "fault": one.fault,
     }
+
+
+def dead(one: DeadRule) -> Json:
+    """Return a rule that decides nothing."""
+    return {"name": one.name, "line": one.place.line, "why": one.why.name.lower(), "words": wording.dead(one)}
 
 
 def kind(one: Kind) -> str:

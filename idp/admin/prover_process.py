@@ -17,6 +17,7 @@ from idp.admin import meaning_views
 from policies.language import load
 from policies.meaning.comparing import diff
 from policies.meaning.proving import prove
+from policies.meaning.reaching import dead_rules
 
 Json = dict[str, Any]
 
@@ -52,8 +53,10 @@ def _diff(question: Mapping[str, Any], clock: AskedAt) -> Json:
 
 
 def _prove(question: Mapping[str, Any], clock: AskedAt) -> Json:
-    found = prove(load(question["text"]), clock, limit=question["limit"])
-    return {"items": [meaning_views.proof(each) for each in found]}
+    policy, limit = load(question["text"]), question["limit"]
+    items = [meaning_views.proof(each) for each in prove(policy, clock, limit=limit)]
+    dead = dead_rules(policy, clock, limit=limit) if question["rules"] else ()
+    return {"items": items, "rules": [meaning_views.dead(each) for each in dead]}
 
 
 ANSWERS: Mapping[str, Callable[[Mapping[str, Any], AskedAt], Json]] = {"diff": _diff, "prove": _prove}
@@ -63,7 +66,7 @@ def main() -> int:
     """Answer one question."""
     os.nice(NICE)
     question = json.load(sys.stdin)
-    seconds = int(question["limit"]) + GRACE
+    seconds = 2 * int(question["limit"]) + GRACE
     for what, most in ((resource.RLIMIT_AS, MEMORY), (resource.RLIMIT_CPU, seconds), (resource.RLIMIT_CORE, 0)):
         resource.setrlimit(what, (most, most))
     json.dump(answer(question), sys.stdout)

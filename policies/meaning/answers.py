@@ -87,3 +87,19 @@ class Proof:
     facts: Facts | None = None
     decision: Decision | None = None
     fault: str = ""
+
+
+class Dead(StrEnum):
+    """Why a rule decides nothing."""
+
+    NEVER_MATCHES = "never matches"
+    NEVER_REACHED = "never reached"
+
+
+@dataclass(frozen=True, slots=True)
+class DeadRule:
+    """A rule that decides nothing, whatever the facts."""
+
+    name: str
+    place: Place
+    why: Dead

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import fields
 
 from kernel.reasons import LANGUAGES
-from policies.meaning.answers import Kind, Proof, Row, Scope, Verdict
+from policies.meaning.answers import Dead, DeadRule, Kind, Proof, Row, Scope, Verdict
 from policies.meaning.cases import NO, YES, Clause, Cube
 from policies.meaning.effects import Authorship
 from policies.meaning.phrases import duration, listed, phrase
@@ -44,6 +44,14 @@ VERDICTS: Mapping[Verdict, Mapping[str, str]] = {
     Verdict.UNDECIDED: {"en": "not decided", "ja": "判定できず"},
 }
 
+DEAD: Mapping[Dead, Mapping[str, str]] = {
+    Dead.NEVER_MATCHES: {"en": "this rule can never match", "ja": "このルールは決して一致しません"},
+    Dead.NEVER_REACHED: {
+        "en": "this rule is never reached: the rules before it match all that it matches",
+        "ja": "このルールには決して到達しません（一致する条件はすべて、これより前のルールに一致します）",
+    },
+}
+
 UNLIKELY = {
     "en": " - none of Gatepost's own doors brings such facts",
     "ja": "（Gatepost自身の入口からは生じない条件）",
@@ -69,6 +77,11 @@ def row(one: Row) -> Words:
 def proof(one: Proof) -> Words:
     """Return what became of an invariant as one line."""
     return {language: _proof(one, language) for language in LANGUAGES}
+
+
+def dead(one: DeadRule) -> Words:
+    """Return why a rule decides nothing."""
+    return dict(DEAD[one.why])
 
 
 def cube(one: Cube) -> Words:

@@ -33,7 +33,7 @@ def register(verbs: Verbs) -> None:
     )
     prove = verbs.add(
         "prove",
-        "whether a `never` can be broken, by any facts; needs no server for a file",
+        "whether a `never` can be broken by any facts, and which rules decide nothing; needs no server for a file",
         _prove,
         argument("policy", f"{WHICH}; the policy in force if left out", nargs="?"),
         LANGUAGE,
@@ -68,9 +68,11 @@ def _diff(args: Words, client: AdminCalls) -> int:
 def _prove_alone(args: Words) -> int:
     from idp.admin import meaning_views
     from policies.meaning.proving import prove
+    from policies.meaning.reaching import dead_rules
 
-    found = prove(_loaded(args.policy), SystemClock())
-    return _proven(args, {"items": [meaning_views.proof(each) for each in found]})
+    policy, clock = _loaded(args.policy), SystemClock()
+    items = [meaning_views.proof(each) for each in prove(policy, clock)]
+    return _proven(args, {"items": items, "rules": [meaning_views.dead(each) for each in dead_rules(policy, clock)]})
 
 
 def _prove(args: Words, client: AdminCalls) -> int:
@@ -116,7 +118,11 @@ def _proofs(answer: Json, language: str) -> list[str]:
             lines.append(f"    for example {example(each['example'])}")
             lines.append(f"    comes to {decision(each['decision'])}")
         lines += [plain(each["fault"])] if each["fault"] else []
-    return lines or ["There is no `never` in this policy."]
+    lines = lines or ["There is no `never` in this policy."]
+    return [
+        *lines,
+        *(f"line {each['line']}: {plain(each['name'])}: {each['words'][language]}" for each in answer["rules"]),
+    ]
 
 
 def _kinds(names: Sequence[str]) -> str:

@@ -47,6 +47,7 @@ class Meaning:
         return await self._comparing.diff(old, new, authorship=authorship)
 
     async def prove(self, call: Call) -> Any:
+        """Answer what becomes of every ``never``, and which rules decide nothing."""
         side = _side(call.body, "")
         call.body.done()
         return await self._comparing.prove(side)

@@ -81,7 +81,7 @@ def fill(tx: Writer) -> None:
     for number in range(45):
         name, group = f"user-{number:02}", "staff" if number % 2 else "sales"
         tx.put(User(f"u_{number}", name, f"{name}@example.com", groups=frozenset({group})))
-        tx.put(TotpFactor(f"u_{number}", "sealed", True))
+        tx.put(TotpFactor(f"u_{number}", "sealed", True, 0.0))
 
 
 async def test_pages_lead_through_everybody_once(home: House) -> None:

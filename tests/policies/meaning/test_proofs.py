@@ -11,8 +11,9 @@ from policies.meaning import wording
 from policies.meaning.answers import ACCESS, Kind, Verdict
 from policies.meaning.comparing import diff
 from policies.meaning.proving import prove
+from policies.meaning.reaching import dead_rules
 from policies.model import Outcome, Policy
-from tests.policies.meaning.asking import SINCE, policy, proven
+from tests.policies.meaning.asking import SINCE, UNLIMITED, policy, proven
 from tests.policies.meaning.test_same import SHIPPED
 
 STAFF = "name: staff, who: {groups: staff}, service: imap, device: {trust: managed}, then: allow"
@@ -128,7 +129,7 @@ def test_what_is_not_settled_in_time_is_not_decided() -> None:
 
 
 def test_wherever_the_time_ends_no_answer_is_false() -> None:
-    for limit in range(1, 60, 3):
+    for limit in (2, 9, 20, 40, 70):
         found = diff(OLD, NEW, Hurrying(), limit=limit)
         (proof,) = prove(NEW, Hurrying(), limit=limit)
 
@@ -148,3 +149,36 @@ def test_rows_that_there_was_no_time_for_are_said_to_be_more() -> None:
 
 def test_a_policy_without_invariants_has_nothing_to_prove() -> None:
     assert proven(policy(STAFF)) == ()
+
+
+DEAD = [
+    ("never matches", ["name: dead, device: {trust: managed, not_trust: [managed, lost]}, then: allow"]),
+    ("never matches", ["name: dead, device: {trust: unknown, posture: healthy, not_trust: unknown}, then: allow"]),
+    ("never matches", ["name: dead, who: {users: [a, b], not_users: [a, b]}, then: allow"]),
+    (
+        "never reached",
+        [
+            "name: one, who: {groups: a}, then: allow",
+            "name: other, who: {not_groups: a}, then: deny",
+            "name: dead, who: {groups: b}, device: {trust: managed}, then: allow",
+        ],
+    ),
+    (
+        "never reached",
+        [
+            "name: morning, when: {between: '00:00-12:00', zone: UTC}, then: deny",
+            "name: evening, when: {between: '12:00-24:00', zone: UTC}, then: deny",
+            "name: dead, service: imap, then: allow",
+        ],
+    ),
+]
+
+
+@pytest.mark.parametrize(("why", "rules"), DEAD)
+def test_a_rule_that_decides_nothing_is_found_whatever_shadows_it(why: str, rules: list[str]) -> None:
+    last = "name: last, service: imap, device: {trust: lost}, then: allow"
+    found = dead_rules(policy(*rules), SetClock(SINCE), limit=UNLIMITED)
+
+    assert [(each.name, each.why) for each in found] == [("dead", why)]
+    assert dead_rules(policy(last), SetClock(SINCE), limit=UNLIMITED) == ()
+    assert dead_rules(policy(*rules), Hurrying(), limit=1.0) == ()
