@@ -89,6 +89,20 @@ CASES = [
         for name in ("csrf", "lang", "Device", "familiar", "state", "imap", "portal")
     ),
     (
+        SITE + "[policy]\nsecond_aprover = true\nrollback_alone = 'soon'\n",
+        [
+            "gatepost.toml:6:1: unknown key `second_aprover` - did you mean `second_approver`?",
+            'gatepost.toml:7:1: `rollback_alone`: a duration is expected: seconds, or "90s", "15m", "12h", "30d"',
+        ],
+    ),
+    (
+        SITE + "[policy]\nsecond_approver = true\nproposals_last = '10s'\n",
+        [
+            "gatepost.toml:7:1: nobody could approve a proposal in less than a minute"
+            ' - write for example proposals_last = "7d"'
+        ],
+    ),
+    (
         SITE + ROUTE.replace('"mail"', '"my mail"'),
         ["gatepost.toml:6:1: a route's name has letters, digits, `.`, `_` and `-`, at most 64"],
     ),
