@@ -48,12 +48,16 @@ class Journal:
         if one.verdict.beside is not None:
             self.differed(one)
 
-    def differed(self, one: Judged) -> None:
-        """Put on record where a trial differed, though the judgement itself need not be told again."""
+    def differed(self, one: Judged) -> bool:
+        """Put on record where a trial differed, though the judgement itself need not be told again.
+
+        False: too much waits to be recorded. A trial keeps nobody out, so this is told later, or not at all.
+        """
         said = one.verdict.beside
-        if said is not None and said.told:
-            now, node = self._clock.now(), self._recorder.node
-            self._recorder.record(lambda: differed(decided(now, node, one, self._parts), said))
+        if said is None or not said.told:
+            return True
+        now, node = self._clock.now(), self._recorder.node
+        return self._recorder.spare(lambda: differed(decided(now, node, one, self._parts), said))
 
 
 def decided(now: float, node: str, one: Judged, parts: Parts) -> Decided:

@@ -223,10 +223,11 @@ class Leases:
                 lease.session, lease.service, lease.address, lease.subject, verdict, again=True, client=lease.client
             )
             self._announcer.changed(lease)
-        elif verdict.beside != heard:
-            self._guard.journal.differed(
-                Judged(lease.session, lease.service, lease.address, lease.subject, verdict, again=True)
-            )
+        elif verdict.beside != heard and not self._guard.journal.differed(
+            Judged(lease.session, lease.service, lease.address, lease.subject, verdict, again=True)
+        ):
+            lease.beside = heard
+            self._timers.call_later(RETRY, self._slices.add, self._judge, lease, None, {})
         if decision.limits != before.limits:
             lease.holder.limit(decision.limits)
         if not lease.over and lease.ended_for is None:

@@ -70,6 +70,13 @@ class Recorder:
             return
         outbox.append((self._clock.monotonic(), event))
 
+    def spare(self, event: Event | Made) -> bool:
+        """Take an event for whose sake nobody may be kept out: while half of the room is left. Say whether it was."""
+        if 2 * len(self._outbox) >= self._capacity:
+            return False
+        self.record(event)
+        return True
+
     async def run(self) -> None:
         """Hand over until cancelled; whatever fails is tried again."""
         while True:

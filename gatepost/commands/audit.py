@@ -11,7 +11,7 @@ from gatepost.commands.showing import moment, plain
 NAME = "audit"
 PAUSE = 0.5
 STANDING = frozenset({"number", "hash", "kind", "at", "actor", "user", "user_id", "device_id", "address", "reference"})
-QUIET = frozenset({"facts", "words"})
+QUIET = frozenset({"as_of", "facts", "words"})
 
 
 def register(subparsers: Subparsers) -> None:

@@ -129,3 +129,26 @@ def test_who_is_refused_by_the_live_policy_may_have_been_let_in(house: House) ->
     knows_staff(house)
     assert not house.admit("secret").admitted
     assert [each[2:] for each in differed(house)] == [("deny", "allow", "allowed", False)]
+
+
+def test_a_trial_keeps_nobody_out_however_much_it_has_to_tell(house: House) -> None:
+    """The outbox of the house has room for ten; half of it is for those who come."""
+    trying(house, "")
+    knows_staff(house)
+    for _ in range(8):
+        house.hold("secret")
+        house.recorder._outbox.clear()
+    trying(house)
+    assert len(differed(house)) == house.recorder.waiting == 5
+    assert house.recorder.accepting
+
+    house.recorder._outbox.clear()  # acknowledged; what could not be told comes by itself
+    house.timers.forward(1.0)
+    assert len(differed(house)) == 3
+    house.timers.forward(10.0)
+    assert len(differed(house)) == 3
+
+    house.recorder._outbox.clear()
+    for _ in range(3):
+        assert house.admit("secret").admitted
+    assert (len(house.events("decided")), len(differed(house))) == (3, 2)

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from kernel.audit import UserChanged
+from kernel.audit import Decided, UserChanged
 from kernel.clock import SetClock
 from kernel.problems import Refused, Unavailable
 from kernel.records.people import User
-from store.sqlite import SqliteStore, verify_audit
+from store.sqlite import SqliteStore, schema, verify_audit
 from tests.store.conformance import KEY, Backend, StoreConformance, person
 
 
@@ -126,6 +126,26 @@ async def test_a_newer_versions_file_is_refused(chain: SqliteBackend) -> None:
     chain.tamper("INSERT INTO migrations VALUES (999, 'tomorrow', 0)")
     with pytest.raises(Refused, match="newer version"):
         chain.open()
+
+
+async def test_an_older_versions_file_is_migrated_with_all_that_it_holds(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    backend = SqliteBackend(tmp_path)
+    with monkeypatch.context() as older:
+        older.setattr(schema, "MIGRATIONS", schema.MIGRATIONS[:1])
+        store = backend.open()
+        old = Decided(at=5.0, session="s", service="imap", outcome="allow", rule="r", revision=1)
+        await store.write(lambda tx: tx.log(old))
+        await store.close()
+    store = backend.open()
+    assert [entry.number for entry in await store.read(lambda tx: tx.decided(0.0))] == [1]
+    await store.close()
+    assert backend.verdict() == (1, "")
+    with sqlite3.connect(backend.path) as file:
+        made = file.execute("SELECT name FROM migrations ORDER BY number").fetchall()
+    file.close()
+    assert made == [(name,) for _, name, _ in schema.MIGRATIONS]
 
 
 async def test_a_newly_listed_field_is_filled_from_the_bodies(tmp_path: Path) -> None:
