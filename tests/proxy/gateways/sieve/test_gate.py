@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from kernel.authority import UpstreamLogin
 from kernel.reasons import Reason
-from proxy.gateways.sieve.gate import SieveGate
+from proxy.gateways.sieve.gate import SPENT, SieveGate
+from proxy.gateways.sieve.grammar import Bad, Reader, Sentences
 from proxy.relays.gate import Ask, Hold, Open, Pause, StartTls, StartTlsUp
 from tests.proxy.gateways.transcript import ISSUER, LOGIN, Play, admitted, refused, settings
 
@@ -540,3 +541,21 @@ def test_whatever_a_server_says_the_answer_does_not_depend_on_its_pieces(asked: 
         assert play.to_client == whole.to_client
         assert play.to_server == whole.to_server
         assert (play.ended is None) == (whole.ended is None)
+
+
+SPOKEN = st.sampled_from([b"UNAUTHENTICATE", b"{16+}\r\n", b"{0+}\r\n", b"{2+}\r\n", b"PUTSCRIPT ", b"x", b" "])
+
+
+@given(st.lists(SPOKEN | FRAGMENTS, max_size=30).map(b"".join))
+def test_whatever_a_client_says_the_server_hears_whole_commands_and_no_second_login(said: bytes) -> None:
+    play = ready(fresh()).c(said)
+    for _ in range(30):
+        if play.ended is None and b"\n" in play.to_server:
+            play.u(b"OK\r\n" if play.gate._state == "waiting" else b"")  # type: ignore[attr-defined]
+    reader = Reader(10_000, client=True)
+    reader.feed(play.to_server)
+    sentences = Sentences(reader, 10_000)
+    while (heard := sentences.next()) is not None:
+        assert not isinstance(heard, Bad)
+        assert heard.verb not in SPENT
+        assert heard.verb
