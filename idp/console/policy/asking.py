@@ -49,8 +49,9 @@ class Asking:
                 answer = await self._desk.acts.explaining.explain(question(asked, None))
             except Refused as fault:
                 refusal = self._desk.room.say(request, admin, fault)
-        status = 422 if refusal else 200
-        return self._desk.page(request, admin, "explain", status, asked=asked, answer=answer, refusal=refusal)
+        status, waiting = 422 if refusal else 200, await self._desk.waiting()
+        context = {"asked": asked, "answer": answer, "refusal": refusal, "waiting": waiting}
+        return self._desk.page(request, admin, "explain", status, **context)
 
     async def ask(self, request: Request) -> Response:
         """Ask a draft, for the side panel: the drawn answer, or why there is none."""

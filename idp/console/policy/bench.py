@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from idp.admin.explaining import Explanation
-from idp.admin.publishing import PolicyConflict
 from idp.console.excerpts import Fault, faults_of
 from idp.console.policy.asking import whole_question
 from idp.console.policy.desk import Desk
@@ -42,17 +42,25 @@ class FormView:
 
 @dataclass(frozen=True, slots=True)
 class Bench:
-    """What stands on the workbench. ``faults`` None: not checked; ``answer``: what the draft said when ``asked``;
-    ``fresh``: the draft is what is in force, so that one kept in the browser may take its place."""
+    """What stands on the workbench. ``faults`` None: not checked; ``answer``: what the draft said when ``asked``.
+
+    ``expected``: what became of its table; ``fresh``: the draft is what is in force, so that one kept in the browser
+    may take its place.
+    """
 
     draft: Draft
     faults: Faults | None = None
     refusal: str = ""
-    conflict: PolicyConflict | None = None
     answer: Explanation | None = None
     asked: dict[str, str] = field(default_factory=dict)
     form: FormView | None = None
+    expected: dict[str, Any] | None = None
     fresh: bool = False
+
+    @property
+    def view(self) -> str:
+        """How the draft is shown: as ``text`` or ``form``, or its ``tests``."""
+        return "form" if self.form else "text" if self.expected is None else "tests"
 
 
 async def check(desk: Desk, text: str, language: str) -> Faults:
@@ -86,10 +94,5 @@ async def draw(desk: Desk, request: Request, admin: Admin, bench: Bench, status:
         draft=bench.draft,
         current=current,
         asked=whole_question(bench.asked),
-        waiting=await waiting(desk),
+        waiting=await desk.waiting(),
     )
-
-
-async def waiting(desk: Desk) -> int:
-    """Return how many proposals wait for an answer."""
-    return len(await desk.acts.publishing.proposals.find())

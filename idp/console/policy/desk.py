@@ -52,6 +52,10 @@ class Desk:
             **context,
         )
 
+    async def waiting(self) -> int:
+        """Return how many proposals wait for an answer."""
+        return len(await self.acts.publishing.proposals.find())
+
     def part(self, request: Request, admin: Admin, template: str, **context: Any) -> str:
         """Return a part of a page as HTML, for the page's own script."""
         return bytes(self.page(request, admin, template, **context).body).decode()

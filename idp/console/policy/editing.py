@@ -16,6 +16,7 @@ from idp.console.policy.desk import Desk
 from idp.console.policy.draft import PAGE, Draft, long_text, read_draft, whole
 from idp.console.policy.filling import NOTHING, Opened, acted, filled, read_opened
 from idp.console.policy.names import names_for
+from idp.console.policy.reviewing import expected
 from idp.console.room import Admin
 from idp.web.forms import Form
 from policies.editing.caret import caret_at
@@ -41,6 +42,7 @@ class Editing:
             Route(PAGE + "/edit", self.edit, methods=["POST"]),
             Route(PAGE + "/check", self.check, methods=["POST"]),
             Route(PAGE + "/try", self.attempt, methods=["POST"]),
+            Route(PAGE + "/expected", self.expected, methods=["POST"]),
             Route(PAGE + "/form", self.form, methods=["POST"]),
             Route(PAGE + "/form/part", self.form_part, methods=["POST"]),
             Route(PAGE + "/live", self.live, methods=["POST"]),
@@ -53,7 +55,7 @@ class Editing:
         if isinstance(admin, Response):
             return admin
         current = await self._desk.acts.publishing.current()
-        draft = Draft(current.text, current.number) if current else Draft("", 0)
+        draft = Draft(current.text, current.number, tests=current.tests) if current else Draft("", 0, tests="")
         return await draw(self._desk, request, admin, Bench(draft, fresh=True))
 
     async def edit(self, request: Request) -> Response:
@@ -84,6 +86,16 @@ class Editing:
         found = await answered(self._desk, request, admin, asked, draft.text)
         faults = await self._checked(request, admin, draft.text) if "answer" not in found else None
         return await draw(self._desk, request, admin, Bench(draft, faults, asked=asked, **found))
+
+    async def expected(self, request: Request) -> Response:
+        """Show a draft's table of expected decisions, and what becomes of it."""
+        entered = await self._desk.act(request)
+        if isinstance(entered, Response):
+            return entered
+        form, admin = entered
+        draft = read_draft(form)
+        found = await expected(self._desk, draft, self._desk.language(request, admin))
+        return await draw(self._desk, request, admin, Bench(draft, expected=found))
 
     async def form(self, request: Request) -> Response:
         """Show a draft as a form, after whatever the form's button does."""

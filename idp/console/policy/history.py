@@ -4,11 +4,15 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from idp.admin.comparing import Side
 from idp.admin.publishing import difference
-from idp.console.policy.desk import Desk
-from idp.console.policy.draft import PAGE
+from idp.console.policy.desk import SHUT, Desk
+from idp.console.policy.draft import PAGE, Draft
 from idp.console.room import Admin, done
-from kernel.problems import Refused
+from kernel.problems import Invalid, Refused, Unavailable
+from kernel.records.policy import PolicyProposal
+
+HISTORY = PAGE + "/history"
 
 
 class History:
@@ -20,8 +24,10 @@ class History:
     def routes(self) -> list[Route]:
         """Return the routes of this part."""
         return [
-            Route(PAGE + "/history", self.history, methods=["GET"]),
-            Route(PAGE + "/history/{number:int}", self.revision, methods=["GET"]),
+            Route(HISTORY, self.history, methods=["GET"]),
+            Route(HISTORY + "/compare", self.compare, methods=["GET"]),
+            Route(HISTORY + "/meaning", self.meaning, methods=["GET"]),
+            Route(HISTORY + "/{number:int}", self.revision, methods=["GET"]),
             Route(PAGE + "/rollback", self.rollback, methods=["POST"]),
         ]
 
@@ -30,10 +36,35 @@ class History:
         admin = await self._desk.enter(request)
         if isinstance(admin, Response):
             return admin
-        before = request.query_params.get("before", "")
-        number = int(before) if before.isdecimal() and len(before) < 10 else 0
-        revisions = await self._publishing.history(number)
-        return self._desk.page(request, admin, "history", revisions=revisions, newest=not number)
+        before = _number(request, "before")
+        revisions = await self._publishing.history(before)
+        waiting = await self._desk.waiting()
+        return self._desk.page(request, admin, "history", revisions=revisions, newest=not before, waiting=waiting)
+
+    async def compare(self, request: Request) -> Response:
+        """Show two revisions side by side, in the order they were published."""
+        admin = await self._desk.enter(request)
+        if isinstance(admin, Response):
+            return admin
+        numbers = sorted((_number(request, "from"), _number(request, "to")))
+        old, new = [await self._publishing.revision(number) for number in numbers]
+        changed = difference(old.text, new.text, f"r{old.number}", f"r{new.number}").splitlines()
+        waiting = await self._desk.waiting()
+        return self._desk.page(request, admin, "compared", old=old, new=new, changed=changed, waiting=waiting)
+
+    async def meaning(self, request: Request) -> Response:
+        """Return what changes in meaning between two revisions, for the page's own script."""
+        admin = await self._desk.enter(request)
+        if isinstance(admin, Response):
+            return self._desk.json(SHUT, 403)
+        sides = [Side(revision=_number(request, name)) for name in ("from", "to")]
+        try:
+            found = await self._desk.acts.comparing.diff(sides[0], sides[1], authorship=True)
+        except Invalid:
+            found = {"faulty": True}
+        except Unavailable:
+            found = {"failed": True}
+        return self._desk.json({"html": self._desk.part(request, admin, "weighed", name="meaning", found=found)})
 
     async def revision(self, request: Request) -> Response:
         """Show one revision, and what it changed."""
@@ -48,17 +79,21 @@ class History:
             return entered
         form, admin = entered
         number = int(form.text("number", 9) or "0")
+        comment = form.text("comment", 500)
         try:
-            await self._publishing.rollback(admin.actor, number, form.text("comment", 500), address=admin.address)
+            made = await self._publishing.rollback(admin.actor, number, comment, address=admin.address)
         except Refused as fault:
             return await self._revision(request, admin, number, self._desk.room.say(request, admin, fault))
-        return done(PAGE + "/history", "rolled-back")
+        if isinstance(made, PolicyProposal):
+            return done(f"{PAGE}/proposals/{made.number}", "proposed")
+        return done(HISTORY, "rolled-back")
 
     async def _revision(self, request: Request, admin: Admin, number: int, refusal: str = "") -> Response:
         one = await self._publishing.revision(number)
         before = await self._publishing.revision(number - 1) if number > 1 else None
         current = await self._publishing.current()
         changed = difference(before.text if before else "", one.text, f"r{number - 1}", f"r{number}")
+        in_force = current.number if current else 0
         return self._desk.page(
             request,
             admin,
@@ -66,6 +101,14 @@ class History:
             422 if refusal else 200,
             one=one,
             changed=changed.splitlines(),
-            in_force=current is not None and current.number == number,
+            current=in_force,
+            in_force=in_force == number,
+            draft=Draft(one.text, in_force, tests=one.tests),
             refusal=refusal,
+            waiting=await self._desk.waiting(),
         )
+
+
+def _number(request: Request, name: str) -> int:
+    text = request.query_params.get(name, "")
+    return int(text) if text.isdecimal() and len(text) < 10 else 0

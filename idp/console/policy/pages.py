@@ -6,7 +6,12 @@ from idp.console.policy.asking import Asking
 from idp.console.policy.desk import Desk
 from idp.console.policy.editing import Editing
 from idp.console.policy.history import History
+from idp.console.policy.proposing import Proposing
 from idp.console.policy.publishing import Publish
+from idp.console.policy.replaying import Replays
+from idp.console.policy.reviewing import Reviewing
+from idp.console.policy.starting import Starting
+from idp.console.policy.trying import Trying
 from idp.console.room import Room
 
 
@@ -15,7 +20,18 @@ class PolicyPages:
 
     def __init__(self, room: Room) -> None:
         desk = Desk(room)
-        self._parts = (Editing(desk), Asking(desk), Publish(desk), History(desk))
+        reviewing = Reviewing(desk)
+        self._parts = (
+            Editing(desk),
+            Asking(desk),
+            Starting(desk),
+            reviewing,
+            Publish(desk, reviewing),
+            Proposing(desk),
+            Trying(desk),
+            Replays(desk),
+            History(desk),
+        )
 
     def routes(self) -> list[Route]:
         """Return the routes of every part."""

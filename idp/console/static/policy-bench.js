@@ -177,6 +177,27 @@ function find(place, spot) {
   if (spot.start != null && found.setSelectionRange && /^(text|search|)$/.test(found.type ?? "")) found.setSelectionRange(spot.start, spot.start);
 }
 
+async function toTests() {
+  view("tests");
+  document.getElementById("tests").focus();
+  await expected();
+}
+
+let expecting = 0;
+async function expected() {
+  const mine = (expecting += 1);
+  const place = one("expected");
+  place.setAttribute("aria-busy", "true");
+  try {
+    const found = await post("/console/policy/review/expected", fields());
+    if (mine === expecting) place.innerHTML = found.html; // our own page's fragment: the server has escaped it
+  } catch (fault) {
+    trouble(fault);
+  } finally {
+    place.removeAttribute("aria-busy");
+  }
+}
+
 async function toForm(focus) {
   await step("", focus);
 }
@@ -352,7 +373,7 @@ if (bench) {
     const act = event.target.closest("[data-view-of=form] button[name=act], [data-view-of=form] button[formaction$='/form']:not([name])");
     const mend = event.target.closest("[data-mend]");
     const link = event.target.closest("a[data-start]");
-    if (to) { event.preventDefault(); if (to.dataset.to === "form") toForm(); else toText(); }
+    if (to) { event.preventDefault(); if (to.dataset.to === "form") toForm(); else if (to.dataset.to === "tests") toTests(); else toText(); }
     else if (act) { event.preventDefault(); press(act); }
     else if (mend) { toTextQuietly(); editor.dispatchEvent(new CustomEvent("mend", { detail: { start: Number(mend.dataset.start), end: Number(mend.dataset.end), words: mend.dataset.mend } })); }
     else if (link) { event.preventDefault(); toTextQuietly(); editor.dispatchEvent(new CustomEvent("jump", { detail: { start: Number(link.dataset.start), end: Number(link.dataset.end) } })); }
@@ -383,6 +404,10 @@ if (bench) {
       one("undo").focus();
     } catch (fault) { trouble(fault); }
   });
+  let soon = 0;
+  document.getElementById("tests").addEventListener("input", () => { clearTimeout(soon); soon = setTimeout(expected, PAUSE); });
+  const script = element("input", undefined, { type: "hidden", name: "script", value: "yes" });
+  bench.append(script);
   const person = bench.querySelector("[data-ask] [name=user]");
   person.addEventListener("input", () => people(person.value.trim()));
   person.addEventListener("focus", () => people(person.value.trim()));

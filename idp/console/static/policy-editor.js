@@ -142,11 +142,11 @@ function row(line, here) {
     const [from, to] = [edges[each], edges[each + 1]];
     const kind = found.find(([start, end]) => start <= from && to <= end)?.[2] ?? "";
     const fault = here_.filter((mark) => mark.start - begin <= from && to <= mark.end - begin);
-    const look = fault.some((mark) => mark.bad) ? "wrong" : fault.length ? "doubt" : "";
+    const look = fault.some((mark) => mark.bad) ? "y-wrong" : fault.length ? "y-doubt" : "";
     made.append(element("span", source.slice(from, to), { class: `${kind} ${look}`.trim() }));
   }
   if (here_.some((mark) => mark.start === mark.end || mark.start - begin === source.length)) {
-    made.append(element("span", " ", { class: `blank ${here_.some((mark) => mark.bad) ? "wrong" : "doubt"}` }));
+    made.append(element("span", " ", { class: `blank ${here_.some((mark) => mark.bad) ? "y-wrong" : "y-doubt"}` }));
   }
   if (!made.childNodes.length) made.append("\u200b");
   return made;

@@ -54,6 +54,10 @@ _ROWS: Final = (
     (r"(?:a|an) (?:.+) has no `name`", r"`name` がありません"),
     (r"(`.*`) has no meaning where the rule denies", r"拒否するルールでは \1 は意味を持ちません"),
     (r"(`.*`) cannot be enforced for (.+)", r"\1 は \2 では適用できません"),
+    (
+        r"(`.*`) needs a rule that names its services, since not every one can enforce it",
+        r"\1 を指定するルールには、サービスの指定が必要です（適用できないサービスがあるため）",
+    ),
     (r"`require` does not say which factors", r"`require` に認証要素の指定がありません"),
     (r"`when` does not say in which zone", r"`when` にタイムゾーンの指定がありません"),
     (r"a key must be a single word", r"キーは1語で指定してください"),
@@ -95,6 +99,12 @@ _ROWS: Final = (
     (r'write it like "07:00-22:00", .*', r'記入例："07:00-22:00"（00:00から24:00まで。開始と終了は異なる時刻）'),
     (r"write it like (.+)", r"記入例：\1"),
     (r"write the value out again", r"値をもう一度そのまま記入してください。"),
+    (r"write one value alone", r"値を1つだけ記入してください。"),
+    (r"close the list with `\]`", r"リストを `]` で閉じてください。"),
+    (
+        r"indent with spaces, not with tabs; put text that begins with a sign in quotes",
+        r"字下げにはタブではなく空白を使い、記号で始まる文字列は引用符で囲んでください。",
+    ),
     (r"at most (\d+) levels and (\d+) values", r"入れ子は\1段、値は\2個までです。"),
     (r"keep one document, without `---` in between", r"`---` で区切らず、1つの文書にしてください。"),
     (r"write the bare number, such as (\d+)", r"番号だけを記入してください（例：\1）。"),

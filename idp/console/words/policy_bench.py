@@ -6,6 +6,16 @@ POLICY_BENCH: Texts = {
     "console.policy.in-force": {"en": "Revision {number} in force", "ja": "リビジョン{number}を適用中"},
     "console.policy.from-nothing": {"en": "The first policy", "ja": "最初のポリシー"},
     "console.policy.blank": {"en": "The draft is empty", "ja": "下書きが空です"},
+    "console.view.tests": {"en": "Expected", "ja": "想定判定"},
+    "console.tests": {"en": "Expected decisions", "ja": "想定した判定"},
+    "console.tests.text": {
+        "en": "A table kept beside the policy: who is let in, and who is not. Run before every publish.",
+        "ja": "許可・拒否されるべき例をまとめた表です。公開のたびに照合します。",
+    },
+    "console.tests.example": {
+        "en": "version: 1 / tests: - {name: ..., user: ..., service: imap, expect: allow}",
+        "ja": "version: 1 / tests: - {name: ..., user: ..., service: imap, expect: allow}",
+    },
     "console.live.checking": {"en": "Checking ...", "ja": "チェック中…"},
     "console.live.good": {"en": "No fault", "ja": "問題なし"},
     "console.live.bad": {"en": "To correct: {count}", "ja": "要修正：{count}件"},

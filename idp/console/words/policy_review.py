@@ -1,0 +1,178 @@
+"""Words of the review before a publish: what changes, what is proven, whom it concerns, and conflicts."""
+
+from idp.web.areas import Texts
+
+POLICY_REVIEW: Texts = {
+    "console.review": {"en": "Review the change", "ja": "変更内容の確認"},
+    "console.review.do": {"en": "Review and publish", "ja": "確認して公開へ"},
+    "console.review.text": {
+        "en": "What this draft would change against revision {number}. Nothing takes effect before you publish it.",
+        "ja": "リビジョン{number}からの変更内容です。公開するまで反映されません。",
+    },
+    "console.review.text.first": {
+        "en": "The first policy: until now nobody gets in. Nothing takes effect before you publish it.",
+        "ja": "最初のポリシーです。現在は誰もアクセスできません。公開するまで反映されません。",
+    },
+    "console.review.same": {"en": "Nothing has changed", "ja": "変更はありません"},
+    "console.review.same.text": {
+        "en": "The draft is what is in force already.",
+        "ja": "下書きは適用中のポリシーと同じです。",
+    },
+    "console.review.meaning": {"en": "What changes", "ja": "変わること"},
+    "console.review.meaning.text": {
+        "en": "Over everything that can happen, not line by line. Each row has an example.",
+        "ja": "文面ではなく、起こりうるすべての場合での違いです。各行に例があります。",
+    },
+    "console.review.proofs": {"en": "What must never be", "ja": "不変条件の検証"},
+    "console.review.proofs.text": {
+        "en": "Each invariant, proved over everything that can happen.",
+        "ja": "起こりうるすべての場合について、不変条件を検証します。",
+    },
+    "console.review.expected": {"en": "Expected decisions", "ja": "想定した判定"},
+    "console.review.expected.text": {
+        "en": "The table that is kept beside the policy.",
+        "ja": "ポリシーに付属する表との照合結果です。",
+    },
+    "console.review.people": {"en": "Who is in right now", "ja": "現在の利用者への影響"},
+    "console.review.people.text": {
+        "en": "Every live session, judged again by this draft.",
+        "ja": "接続中のすべてのセッションを、この下書きで再判定します。",
+    },
+    "console.review.working.meaning": {"en": "Comparing the meaning ...", "ja": "意味の違いを調べています…"},
+    "console.review.working.proofs": {"en": "Proving ...", "ja": "検証しています…"},
+    "console.review.working.expected": {"en": "Running the table ...", "ja": "表と照合しています…"},
+    "console.review.working.people": {"en": "Judging live sessions ...", "ja": "接続中のセッションを再判定しています…"},
+    "console.review.failed": {
+        "en": "This could not be worked out just now. Reload the page to try again.",
+        "ja": "現在この項目を確認できません。ページを再読み込みしてお試しください。",
+    },
+    "console.review.faulty": {
+        "en": "As soon as the faults are corrected, this is worked out.",
+        "ja": "指摘箇所を修正すると確認できます。",
+    },
+    "console.review.noscript": {
+        "en": "Shown where scripts run; or ask the command line: gatepost policy diff, prove.",
+        "ja": "スクリプトが有効な場合に表示されます。コマンド gatepost policy diff、prove でも確認できます。",
+    },
+    "console.review.expected.none": {
+        "en": "No table is kept beside this policy.",
+        "ja": "このポリシーに付属する表はありません。",
+    },
+    "console.review.expected.broken": {"en": "The table cannot be read", "ja": "表を読み取れません"},
+    "console.review.expected.good": {
+        "en": "All {cases} expected decisions come out.",
+        "ja": "想定した判定{cases}件はすべて一致しました。",
+    },
+    "console.review.expected.failed": {
+        "en": "{failed} of {cases} expected decisions come out otherwise",
+        "ja": "想定した判定{cases}件のうち{failed}件が異なります",
+    },
+    "console.review.expected.idle": {
+        "en": "Rules that no row of the table reaches: {rules}",
+        "ja": "表のどの行にも使われないルール：{rules}",
+    },
+    "console.expected.row": {"en": "Row", "ja": "行"},
+    "console.expected.line": {"en": "line {line} of the table", "ja": "表の{line}行目"},
+    "console.expected.case": {"en": "Case", "ja": "条件"},
+    "console.expected.wanted": {"en": "Expected", "ja": "想定"},
+    "console.expected.got": {"en": "Comes out", "ja": "実際"},
+    "console.review.people.nobody": {"en": "Nobody is in at the moment.", "ja": "現在の利用者はいません。"},
+    "console.review.people.stay": {
+        "en": "All {total} live sessions stay as they are.",
+        "ja": "接続中の{total}セッションはすべて継続します。",
+    },
+    "console.review.people.ending": {
+        "en": "{count} of {total} live sessions would end, of {people} people",
+        "ja": "接続中の{total}セッションのうち{count}件（{people}名）が終了します",
+    },
+    "console.review.people.unjudged": {
+        "en": "{count} cannot be judged beforehand: there is no record of what they were let in with.",
+        "ja": "{count}件は判定の記録がないため、事前に確認できません。",
+    },
+    "console.review.lines": {"en": "The text, line by line", "ja": "文面の変更"},
+    "console.review.publish": {"en": "Publish", "ja": "公開"},
+    "console.review.propose": {"en": "Propose", "ja": "提案"},
+    "console.review.propose.do": {"en": "Propose it", "ja": "提案する"},
+    "console.review.propose.sure": {
+        "en": "Propose this policy? Another admin must approve it before it takes effect.",
+        "ja": "このポリシーを提案しますか。別の管理者が承認すると適用されます。",
+    },
+    "console.review.second": {
+        "en": "Another admin must approve it before it takes effect.",
+        "ja": "別の管理者が承認すると適用されます。",
+    },
+    "console.review.acknowledge": {
+        "en": "Take it as it is, though not every invariant was decided",
+        "ja": "判定できなかった不変条件があることを了承する",
+    },
+    "console.review.back": {"en": "Back to the editor", "ja": "編集に戻る"},
+    "console.review.first": {"en": "Or watch it first", "ja": "公開前に様子を見る"},
+    "console.review.first.text": {
+        "en": "Replay the last days with it, or let it run beside the policy in force; neither enforces anything.",
+        "ja": "過去の判定で試すか、適用中のポリシーと並行して試行できます。どちらも実際の判定には影響しません。",
+    },
+    "console.review.replay": {"en": "Replay the last 30 days", "ja": "過去30日分で再判定"},
+    "console.review.trial": {"en": "Start a trial", "ja": "試行を開始"},
+    "console.meaning.opened": {"en": "Newly allowed", "ja": "新たに許可"},
+    "console.meaning.closed": {"en": "Newly denied", "ja": "新たに拒否"},
+    "console.meaning.asked": {"en": "Newly asked for a factor", "ja": "新たに追加認証を要求"},
+    "console.meaning.spared": {"en": "No longer asked for a factor", "ja": "追加認証が不要に"},
+    "console.meaning.asked_otherwise": {"en": "Asked for another factor", "ja": "要求する認証要素の変更"},
+    "console.meaning.limited": {"en": "Other limits", "ja": "制限の変更"},
+    "console.meaning.decided_by": {"en": "Decided by another rule", "ja": "判定するルールの変更"},
+    "console.meaning.reported": {"en": "Reported by other rules", "ja": "記録のみのルールの変更"},
+    "console.meaning.same": {"en": "Nothing changes in meaning.", "ja": "意味の変更はありません。"},
+    "console.meaning.same-access": {
+        "en": "Nobody's access changes.",
+        "ja": "アクセスできる範囲に変更はありません。",
+    },
+    "console.meaning.more": {"en": "There are more of this kind.", "ja": "同じ種類の変更がほかにもあります。"},
+    "console.meaning.undecided": {
+        "en": "Not searched to the end in time: there may be more of this",
+        "ja": "時間内に調べ終わらなかった種類（ほかにもある可能性があります）",
+    },
+    "console.meaning.authorship": {
+        "en": "Same access, by other rules: {count}",
+        "ja": "結果は同じで、判定するルールだけが変わるもの：{count}件",
+    },
+    "console.meaning.example": {"en": "For example", "ja": "例"},
+    "console.meaning.becomes": {"en": "becomes", "ja": "から"},
+    "console.meaning.shown": {"en": "Has shown", "ja": "済んだ認証"},
+    "console.meaning.at": {"en": "When", "ja": "日時"},
+    "console.meaning.no-group": {"en": "in no group", "ja": "グループなし"},
+    "console.proofs.none": {
+        "en": "The policy says nothing that must never be. Add it under `never`.",
+        "ja": "不変条件が定義されていません。`never` に追加できます。",
+    },
+    "console.proofs.holds": {"en": "Proved: it cannot happen.", "ja": "検証済み：起こりません。"},
+    "console.proofs.broken": {"en": "Broken: it can happen", "ja": "違反：起こりえます"},
+    "console.proofs.undecided": {"en": "Not decided", "ja": "判定できず"},
+    "console.proofs.undecided.text": {
+        "en": "Not decided in time. It may hold or not.",
+        "ja": "時間内に判定できませんでした。成立するかどうかは不明です。",
+    },
+    "console.conflict": {"en": "Somebody published meanwhile", "ja": "編集中に別の公開がありました"},
+    "console.conflict.onward": {"en": "How to go on", "ja": "続け方の選択"},
+    "console.conflict.clean": {"en": "Both changes fit together", "ja": "両方の変更を統合できます"},
+    "console.conflict.collides": {"en": "Places that collide: {count}", "ja": "競合：{count}か所"},
+    "console.conflict.clean.text": {
+        "en": "They touch different lines. Put together, they still have to be reviewed.",
+        "ja": "変更箇所は重なっていません。統合した内容を確認してから公開してください。",
+    },
+    "console.conflict.collides.text": {
+        "en": "Both changed the same lines. The text with both, marked, is for you to settle.",
+        "ja": "同じ行が変更されています。両方を併記した文面で、どちらにするか決めてください。",
+    },
+    "console.conflict.both": {"en": "Review both together", "ja": "統合した内容を確認"},
+    "console.conflict.settle": {"en": "Settle it in the editor", "ja": "エディターで解決"},
+    "console.conflict.mine": {"en": "Go on with mine alone", "ja": "自分の変更だけで続ける"},
+    "console.conflict.theirs": {"en": "Take theirs, drop mine", "ja": "相手の変更を採用し、自分の変更を破棄"},
+    "console.conflict.places": {"en": "Place by place", "ja": "変更箇所"},
+    "console.conflict.line": {"en": "Line {line}", "ja": "{line}行目"},
+    "console.conflict.gone": {"en": "(removed)", "ja": "（削除）"},
+    "console.conflict.you": {"en": "You", "ja": "あなた"},
+    "console.conflict.whose.theirs": {"en": "only they changed it", "ja": "相手のみ変更"},
+    "console.conflict.whose.yours": {"en": "only you changed it", "ja": "あなたのみ変更"},
+    "console.conflict.whose.both": {"en": "both the same", "ja": "双方が同じ変更"},
+    "console.conflict.whose.conflict": {"en": "collides", "ja": "競合"},
+}
