@@ -171,8 +171,8 @@ class Connection:
 
     def _part(self) -> None:
         self._parting = True
-        self._silence()
         if self._queue:
+            self._silence()
             self.pause()
             self.expect(FLUSH_SECONDS, self._shut)
         else:
@@ -189,6 +189,7 @@ class Connection:
         except OSError:
             self._shut()
             return
+        self._silence()
         self.expect(LINGER_SECONDS, self._shut)
         # TLS is over in our direction; what comes is discarded as it is.
         self._step = self._discard

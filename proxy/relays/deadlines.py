@@ -45,12 +45,11 @@ class Deadline:
 
     def renew(self, seconds: float, action: Callable[[], object]) -> None:
         """Call ``action`` instead, ``seconds`` from now; whether it was pending, has fired, or was cancelled."""
-        pending, self._action = self._action is not None, action
-        if pending:
-            self.extend(seconds)
-        else:
-            self.due = self._wheel.awake() + seconds
-            self._wheel.refile(self)
+        wheel, pending = self._wheel, self._action is not None
+        self._action = action
+        self.due = (wheel.now if pending else wheel.awake()) + seconds
+        if not pending or self.due < self._slot * RESOLUTION:
+            wheel.refile(self)
 
     def cancel(self) -> None:
         """Never fire. Harmless when it has fired already."""

@@ -38,8 +38,9 @@ from proxy.relays.listen import Listening
 from proxy.relays.opening import Opening
 from proxy.relays.pump import BULK, GRACE, Pump
 
-OPENING_SECONDS = 15.0
-"""How long the upstream may take, from the first connection attempt to its welcome."""
+OPENING_SECONDS = 20.0
+"""How long the upstream may take, from the first connection attempt to its welcome. As long as a handshake, so that the
+wheel need not file a session's deadline anew."""
 
 
 class Driver:

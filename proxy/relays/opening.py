@@ -58,30 +58,31 @@ class Opening:
             self._lose()
             return
         self._login = login
-        self._settle()
+        if self._channel is not None:
+            self._arrive(self._channel, login)
 
     def _dialed(self, channel: Channel | Exception) -> None:
         if isinstance(channel, Exception):
             self._lose()
         elif self._over:
             channel.abort()
+        elif self._login is not None:
+            self._arrive(channel, self._login)
         else:
-            channel.on_end = lambda _: self._lose()
+            channel.on_end = self._lose
             self._channel = channel
-            self._settle()
 
-    def _lose(self) -> None:
+    def _lose(self, _: Exception | None = None) -> None:
         if not self._over:
             self.drop()
             self._lost()
 
-    def _settle(self) -> None:
-        channel, login, choice = self._channel, self._login, self._choice
-        if self._over or channel is None or login is None or choice is None:
+    def _arrive(self, channel: Channel, login: UpstreamLogin) -> None:
+        choice, admission, told = self._choice, self._admission, None
+        if self._over or choice is None:
             return
         self._over = True
         backend, upstream = choice
-        admission, told = self._admission, None
         if backend.forward and admission.subject is not None:
             told = Forward(admission.address, self._port, admission.session, admission.subject.user.email)
         address = upstream.address

@@ -12,6 +12,8 @@ COMPRESS = re.compile(rb" compress deflate", re.IGNORECASE)
 TAIL = 26
 """The longest piece of ``{digits+}CRLF`` that may end one chunk and go on in the next."""
 SHORT = 128
+ANSWER = 4096
+"""Most that a server says is no longer than this, and holds no literal: one look tells."""
 
 
 class Boundary:
@@ -38,6 +40,10 @@ class Boundary:
     def server(self, data: bytes | memoryview) -> None:
         """The server sent ``data``."""
         size = len(data)
+        if size <= ANSWER and not self._left and not self._tail and b"{" not in (text := bytes(data)):
+            self._whole = text.endswith(b"\r\n")
+            self._tail = b"\r" if text.endswith(b"\r") else b""
+            return
         if self._left >= size:
             self._left -= size
             self._whole = False

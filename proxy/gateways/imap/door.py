@@ -61,6 +61,9 @@ class Door:
         return NOTHING
 
     def received(self, data: bytes | memoryview) -> Commands:
+        command = self._reader.alone(data) if self._state == "door" else None
+        if command is not None:
+            return self._obey(command)
         self._reader.feed(data)
         if self._state in ("judging", "opening"):
             return self._bye("Too much before the login.") if self._reader.waiting > HELD_BACK else NOTHING
@@ -81,8 +84,9 @@ class Door:
 
     def _command(self) -> Commands | None:
         command = self._reader.next()
-        if command is None:
-            return None
+        return None if command is None else self._obey(command)
+
+    def _obey(self, command: Command | NeedMore | Bad) -> Commands:
         if isinstance(command, NeedMore):
             return [Send(b"+ Go on.\r\n")]
         if not self._budget.command():

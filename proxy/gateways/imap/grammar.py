@@ -16,11 +16,12 @@ LITERALS = 8
 DIGITS = 10
 
 LITERAL = re.compile(rb"\{(\d{1,20})(\+?)\}\Z")
-TAG = re.compile(rb"([!#$&',\-./0-9:;<=>?@A-Z\[\]^_`a-z|~}]{1,64}) ([A-Za-z]{1,32})(?: |\Z)")
+_HEAD = rb"([!#$&',\-./0-9:;<=>?@A-Z\[\]^_`a-z|~}]{1,64}) ([A-Za-z]{1,32})"
+TAG = re.compile(_HEAD + rb"(?: |\Z)")
 TOKEN = re.compile(rb'"((?:[^"\\\r\n]|\\["\\])*)"|([^\x00-\x20\x7f"(){]+)|([()])')
 _PLAIN = rb'(?:"([^"\\\x00-\x1f\x7f]*)"|([^\x00-\x20\x7f-\xff"(){%*\\]+))'
-SIMPLE = re.compile(_PLAIN + rb" " + _PLAIN + rb"\Z")
-"""Two strings without an escape: how nearly every LOGIN looks."""
+USUAL = re.compile(_HEAD + rb" " + _PLAIN + rb" " + _PLAIN + rb"\r\n")
+"""A whole line with two strings and no escape: how nearly every LOGIN looks."""
 ESCAPED = re.compile(rb"\\(.)")
 
 Token = bytes
@@ -71,6 +72,17 @@ class Reader:
         """Take octets."""
         self._buffer += data
 
+    def alone(self, data: bytes | memoryview) -> Command | None:
+        """Return the command that ``data`` is, if nothing waits before it and it is as usual. None: feed it."""
+        if self._buffer or self._parts or len(data) > self._line:
+            return None
+        found = USUAL.fullmatch(data)
+        if found is None:
+            return None
+        tag, verb, quoted, atom, quoted_too, atom_too = found.groups()
+        tokens = (atom if quoted is None else quoted, atom_too if quoted_too is None else quoted_too)
+        return Command(tag, verb.decode().upper(), tokens, "ss")
+
     def forget(self) -> None:
         """Drop everything that was not read yet."""
         self._buffer.clear()
@@ -78,6 +90,8 @@ class Reader:
 
     def rest(self) -> bytes:
         """Take out everything that was not read yet."""
+        if not self._buffer:
+            return b""
         rest = bytes(self._buffer)
         self.forget()
         return rest
@@ -173,13 +187,6 @@ def parse(parts: Sequence[bytes]) -> Command | Bad:
     if head is None:
         return Bad("what is this?", _tag_of(parts[0]))
     tag, verb = head[1], head[2].decode().upper()
-    if len(parts) == 1:
-        plain = SIMPLE.match(parts[0], head.end())
-        if plain is not None:
-            first, second = plain[1], plain[3]
-            return Command(
-                tag, verb, (plain[2] if first is None else first, plain[4] if second is None else second), "ss"
-            )
     tokens: list[bytes] = []
     shape = ""
     at = head.end()

@@ -82,10 +82,10 @@ class ImapLogin:
         """Take octets of the server."""
         self._buffer += data
         while True:
-            end = self._buffer.find(b"\r\n")
-            if end < 0:
-                return Failed("a line without end") if len(self._buffer) > LONGEST else None
-            line, self._buffer = self._buffer[:end], self._buffer[end + 2 :]
+            line, ended, rest = self._buffer.partition(b"\r\n")
+            if not ended:
+                return Failed("a line without end") if len(line) > LONGEST else None
+            self._buffer = rest
             self._lines += 1
             if self._lines > LINES or len(line) > LONGEST:
                 return Failed("too much before the login was done")
