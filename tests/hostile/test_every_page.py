@@ -39,7 +39,7 @@ rules:
     then: deny
     say: {{en: {json.dumps(EVIL)}, ja: {json.dumps(EVIL)}}}
 """
-PROGRAMS = ("/oauth2/token", "/oauth2/introspect", "/oauth2/revoke", "/oauth2/userinfo", "/api/")
+PROGRAMS = ("/oauth2/token", "/oauth2/introspect", "/oauth2/revoke", "/oauth2/userinfo", "/api/", "/access/")
 """What programs ask, by a client's secret or a bearer token: no cookie lets anybody in there."""
 
 FOR_ANYBODY = ("/oauth2/authorize", "/oauth2/logout")
