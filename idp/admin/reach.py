@@ -31,6 +31,7 @@ ANYWHERE = "198.18.0.1"
 REMEMBERED = 200
 """How many of a user's newest audit entries of a kind are looked through for addresses."""
 DEVICES = 1000
+NO_NETWORKS = RangeIndex({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +58,8 @@ class Question:
 def ways_in(tx: Reader, question: Question, enough: int = 1) -> Sequence[Way]:
     """Return a way for each of the first ``enough`` users for whom the policy opens the console; fewer when there are
     fewer."""
-    index = RangeIndex({name: network.ranges for name, network in question.policy.networks.items()})
-    people = (each for each in every(tx, User) if not each.disabled and _meant(question, each, index))
+    doors = _doors(question)
+    people = (each for each in every(tx, User) if not each.disabled and _meant(question, each, doors))
     ways = (_way(tx, question, person) for person in people)
     return list(islice((way for way in ways if way is not None), enough))
 
@@ -73,15 +74,26 @@ def best_factors(tx: Reader, person: User) -> Sequence[Factor]:
     return [factor for factor, present in has.items() if present]
 
 
-def _meant(question: Question, person: User, index: RangeIndex) -> bool:
-    """Return whether an allow for the console may mean this person, as far as ``who`` and ``service`` say."""
+def _doors(question: Question) -> list[list[Condition]]:
+    """Return what each allow that may be about the console says of people."""
+    nobody = Facts(CONSOLE, question.now)
+    allows = (rule.conditions for rule in question.policy.rules if rule.outcome is Outcome.ALLOW)
+    return [
+        [each for each in conditions if each.key.startswith("who.")]
+        for conditions in allows
+        if _all_hold((each for each in conditions if each.key == "service"), nobody)
+    ]
+
+
+def _meant(question: Question, person: User, doors: Sequence[Iterable[Condition]]) -> bool:
+    """Return whether an allow for the console may mean this person."""
     facts = Facts(CONSOLE, question.now, user=person)
+    return any(_all_hold(conditions, facts) for conditions in doors)
 
-    def holds(conditions: Iterable[Condition]) -> bool:
-        asked = (each for each in conditions if each.key == "service" or each.key.startswith("who."))
-        return all(judged(each, facts, index).truth is Truth.HELD for each in asked)
 
-    return any(holds(rule.conditions) for rule in question.policy.rules if rule.outcome is Outcome.ALLOW)
+def _all_hold(conditions: Iterable[Condition], facts: Facts) -> bool:
+    """Return whether conditions, none of them about networks, hold."""
+    return all(judged(each, facts, NO_NETWORKS).truth is Truth.HELD for each in conditions)
 
 
 def _way(tx: Reader, question: Question, person: User) -> Way | None:
