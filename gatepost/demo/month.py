@@ -61,43 +61,44 @@ class Whereabouts:
     host: int
 
 
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """An hour of the office's clock, or what of it lies in the month, and how busy it is."""
+
+    begins: float
+    seconds: float
+    weight: float
+
+
 class Month:
     """``decisions`` uses in ``days`` days that begin at ``start`` (seconds since 1970), in order of time."""
 
     def __init__(self, seed: int, people: Sequence[Worker], start: float, days: int, decisions: int) -> None:
         self._chance = Random(f"office {seed}")  # noqa: S311 - an invented month, no secret
-        self._people, self._start, self._days, self._decisions = people, start, days, decisions
+        self._people, self._decisions = people, decisions
+        self._dates = _dates(start, start + days * DAY)
 
     def uses(self) -> Iterator[Use]:
         """Yield every use, day by day."""
-        for day, count in enumerate(self._shares()):
-            begins = self._start + day * DAY
-            plans = [self._plan(begins, nth) for nth in range(len(self._people))]
-            moments = sorted(self._moment(begins) for _ in range(count))
+        for (midnight, cells), count in zip(self._dates.items(), self._shares(), strict=True):
+            plans = [self._plan(midnight, nth) for nth in range(len(self._people))]
+            drawn = self._chance.choices(cells, [cell.weight for cell in cells], k=count)
+            moments = sorted(cell.begins + cell.seconds * self._chance.random() for cell in drawn)
             yield from (self._use(at, plans) for at in moments)
 
     def _shares(self) -> list[int]:
-        """Return how many uses each day has; together exactly as many as were asked for."""
-        weights = [QUIET if self._weekday(day) in WEEKEND else 1.0 for day in range(self._days)]
+        """Return how many uses each date has; together exactly as many as were asked for."""
+        weights = [sum(cell.weight for cell in cells) for cells in self._dates.values()]
         parts = [self._decisions * weight / sum(weights) for weight in weights]
         shares = [int(part) for part in parts]
-        by_rest = sorted(range(self._days), key=lambda day: shares[day] - parts[day])
-        for day in by_rest[: self._decisions - sum(shares)]:
-            shares[day] += 1
+        by_rest = sorted(range(len(parts)), key=lambda date: shares[date] - parts[date])
+        for date in by_rest[: self._decisions - sum(shares)]:
+            shares[date] += 1
         return shares
 
-    def _weekday(self, day: int) -> int:
-        return int((self._start + day * DAY + ZONE) // DAY + 3) % 7
-
-    def _moment(self, begins: float) -> float:
-        (hour,) = self._chance.choices(range(24), WORKING_HOURS)
-        local = (begins + ZONE) // DAY * DAY + hour * HOUR + self._chance.random() * HOUR
-        at = local - ZONE
-        return at if at >= begins else at + DAY
-
-    def _plan(self, begins: float, worker: int) -> Whereabouts:
+    def _plan(self, midnight: float, worker: int) -> Whereabouts:
         (place,) = self._chance.choices((Place.OFFICE, Place.HOME, Place.ABROAD), (66.0, 31.0, 3.0))
-        signs_in = begins + self._chance.random() * 2 * HOUR
+        signs_in = midnight + (8 + 2 * self._chance.random()) * HOUR
         return Whereabouts(place, signs_in, 10 + worker * 3 + self._chance.randrange(3))
 
     def _use(self, at: float, plans: Sequence[Whereabouts]) -> Use:
@@ -115,7 +116,8 @@ class Month:
         address = str(network[1 + plan.host % (network.num_addresses - 2)])
         if service not in BROWSERS:
             return Use(at, worker, service, place, address, machine, proof)
-        signed_in = min(at, plan.signs_in) if at - plan.signs_in < 12 * HOUR else at - 60 * chance.random()
+        since = at - plan.signs_in
+        signed_in = plan.signs_in if 0 <= since < 12 * HOUR else at - 60 * chance.random()
         return Use(at, worker, service, place, address, machine, proof, signed_in, chance.random() > 0.04)
 
     def _machine(self, person: Worker, service: str) -> tuple[str, Proof]:
@@ -133,3 +135,17 @@ class Month:
         if machine == "phone" and plan.place is not Place.ABROAD and self._chance.random() < 0.3:
             return Place.MOBILE
         return plan.place
+
+
+def _dates(start: float, end: float) -> dict[float, list[Cell]]:
+    """Return the hours between two moments, by the midnight before them on the office's clock."""
+    dates: dict[float, list[Cell]] = {}
+    hour = start // HOUR * HOUR
+    while hour < end:
+        midnight = (hour + ZONE) // DAY * DAY - ZONE
+        begins, ends = max(hour, start), min(hour + HOUR, end)
+        weekday = int((hour + ZONE) // DAY + 3) % 7
+        busy = WORKING_HOURS[int((hour - midnight) // HOUR)] * (QUIET if weekday in WEEKEND else 1.0)
+        dates.setdefault(midnight, []).append(Cell(begins, ends - begins, busy * (ends - begins) / HOUR))
+        hour += HOUR
+    return dates

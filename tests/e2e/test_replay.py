@@ -34,14 +34,14 @@ Record = dict[str, Any]
 
 @pytest.fixture(scope="module")
 def month(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
-    """A demo whose log holds a month, running."""
+    """A demo that runs while a month is recorded in its log."""
     made = Demo(tmp_path_factory.mktemp("month"))
-    argv = [sys.executable, "-m", "gatepost", "demo", "--directory", str(made.directory), "traffic"]
-    wish = ["--decisions", str(DECISIONS), "--days", str(DAYS), "--until", "2026-10-01T00:00", "--seed", "7"]
-    done = subprocess.run([*argv, *wish], cwd=ROOT, capture_output=True, text=True, timeout=LONGEST, check=False)
-    assert done.returncode == 0 and f"recorded {DECISIONS:,} decisions" in done.stdout, done.stdout + done.stderr
     made.start()
     try:
+        argv = [sys.executable, "-m", "gatepost", "demo", "--directory", str(made.directory), "traffic"]
+        wish = ["--decisions", str(DECISIONS), "--days", str(DAYS), "--until", "2026-10-01T00:00", "--seed", "7"]
+        done = subprocess.run([*argv, *wish], cwd=ROOT, capture_output=True, text=True, timeout=LONGEST, check=False)
+        assert done.returncode == 0 and f"recorded {DECISIONS:,} decisions" in done.stdout, done.stdout + done.stderr
         yield made
     finally:
         made.stop()
