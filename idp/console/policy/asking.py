@@ -12,7 +12,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from idp.admin.explaining import Explanation, Question
-from idp.console.policy.desk import Desk
+from idp.console.policy.desk import SHUT, Desk
 from idp.console.policy.draft import PAGE, long_text
 from idp.console.room import Admin
 from idp.web.forms import Form
@@ -35,6 +35,7 @@ class Asking:
             Route(PAGE + "/explain", self.explain, methods=["GET"]),
             Route(PAGE + "/ask", self.ask, methods=["POST"]),
             Route(PAGE + "/people", self.people, methods=["GET"]),
+            Route(PAGE + "/counts", self.counts, methods=["GET"]),
         ]
 
     async def explain(self, request: Request) -> Response:
@@ -70,10 +71,20 @@ class Asking:
         """Offer people whose name holds what was typed, each with their devices."""
         admin = await self._desk.enter(request)
         if isinstance(admin, Response):
-            return self._desk.json({"error": "not admitted"}, 403)
+            return self._desk.json(SHUT, 403)
         typed = request.query_params.get("q", "")[:100].strip()
         found = await self._desk.acts.people.find(typed, limit=OFFERED)
         return self._desk.json({"people": [await self._person(each.id) for each in found]})
+
+    async def counts(self, request: Request) -> Response:
+        """Tell how often each rule decided. ``today``: when the reader's day began (seconds since 1970)."""
+        admin = await self._desk.enter(request)
+        if isinstance(admin, Response):
+            return self._desk.json(SHUT, 403)
+        began = request.query_params.get("today", "")
+        rows = await self._desk.acts.counting.rules(float(began) if began.isdecimal() and len(began) < 12 else None)
+        kept = {each.rule: {"today": each.today, "day": each.day, "live": each.live} for each in rows}
+        return self._desk.json({"rules": kept})
 
     async def _person(self, user_id: str) -> dict[str, Any]:
         shown = await self._desk.acts.people.show(user_id)

@@ -1,6 +1,6 @@
 """The workbench: one page that shows a draft as text or as a form, what is wrong with it, and what it would decide."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from idp.admin.explaining import Explanation
+from idp.admin.tally import RuleRow
 from idp.console.excerpts import Fault, faults_of
 from idp.console.policy.asking import whole_question
 from idp.console.policy.desk import Desk
@@ -31,11 +32,13 @@ class Faults:
 
 @dataclass(frozen=True, slots=True)
 class FormView:
-    """The draft as a form: its ``sheets``, None where it cannot be read (``stuck`` is the line); what is ``opened``."""
+    """The draft as a form: its ``sheets``, None where it cannot be read (``stuck`` is the line); what is ``opened``;
+    ``counts``: what each rule in force has decided lately."""
 
     sheets: Sheets | None
     opened: Opened
     names: Names
+    counts: Mapping[str, RuleRow]
     stuck: int = 0
     refused: str = ""
 
@@ -76,10 +79,11 @@ def spoken(text: str, report: Report, language: str) -> Faults:
 async def form_of(desk: Desk, text: str, opened: Opened, refused: str = "") -> FormView:
     """Return a draft as a form."""
     names = await names_for(desk.acts, text)
+    counts = {each.rule: each for each in await desk.acts.counting.rules()}
     try:
-        return FormView(read_sheets(text), opened, names, refused=refused)
+        return FormView(read_sheets(text), opened, names, counts, refused=refused)
     except Uneditable as fault:
-        return FormView(None, opened, names, fault.line, refused)
+        return FormView(None, opened, names, counts, fault.line, refused)
 
 
 async def draw(desk: Desk, request: Request, admin: Admin, bench: Bench, status: int = 200) -> Response:

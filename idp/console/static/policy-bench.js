@@ -6,6 +6,7 @@ const editor = document.querySelector("[data-editor]");
 const text = editor?.querySelector("textarea");
 const KEPT = "gatepost-draft";
 const PAUSE = 350;
+const COUNTED = 10000;
 
 const one = (name) => bench.querySelector(`[data-${name}]`);
 
@@ -357,6 +358,17 @@ function networks() {
   one("networks").replaceChildren(...found);
 }
 
+// ---- How often each rule in force decided
+
+async function countRules() {
+  if (!document.hidden) {
+    const midnight = Math.floor(new Date().setHours(0, 0, 0, 0) / 1000);
+    const answer = await fetch(`/console/policy/counts?today=${midnight}`, { redirect: "error" }).catch(() => null);
+    if (answer?.ok) editor.dispatchEvent(new CustomEvent("counts", { detail: (await answer.json()).rules }));
+  }
+  setTimeout(countRules, COUNTED);
+}
+
 // ---- Beginning
 
 if (/[?&]done=(published|proposed|rolled-back)/.test(location.search)) sessionStorage.removeItem(KEPT);
@@ -367,6 +379,7 @@ if (bench) {
   count();
   for (const part of bench.querySelectorAll("[data-plain]")) part.hidden = true;
   if (text.value.trim() || bench.dataset.view === "form") check();
+  countRules();
   text.addEventListener("input", changed);
   bench.addEventListener("click", (event) => {
     const to = event.target.closest("[data-to]");

@@ -96,6 +96,7 @@ let states = [START];
 let drawn = "";
 let marks = [];
 let rowHeight = 22;
+let counts = null; // how often each rule in force decided
 const canvas = element("div");
 const numbers = element("div");
 
@@ -108,7 +109,7 @@ function split() {
   for (let line = 0; line < lines.length; line += 1) {
     starts[line] = sum;
     sum += lines[line].length + 1;
-    if (same && lines[line] !== before[line]) { states.length = line + 1; same = false; }
+    if (same && lines[line] !== before[line]) { states.length = Math.min(states.length, line + 1); same = false; }
   }
   if (same) states.length = Math.min(states.length, lines.length + 1);
 }
@@ -148,8 +149,17 @@ function row(line, here) {
   if (here_.some((mark) => mark.start === mark.end || mark.start - begin === source.length)) {
     made.append(element("span", " ", { class: `blank ${here_.some((mark) => mark.bad) ? "y-wrong" : "y-doubt"}` }));
   }
+  const rule = counts && /^\s*-\s+name:\s*(?:"([^"]*)"|'([^']*)'|([^#]*?))\s*(?:#.*)?$/.exec(source);
+  const count = rule && counts[rule[1] ?? rule[2] ?? rule[3]];
+  if (count) made.append(element("span", tally(count), { class: "count" }));
   if (!made.childNodes.length) made.append("\u200b");
   return made;
+}
+
+function tally({ today, live }) {
+  const words = [editor.dataset.today.replace("{count}", today.toLocaleString())];
+  if (live) words.push(editor.dataset.live.replace("{count}", live.toLocaleString()));
+  return words.join(" \u00b7 ");
 }
 
 function draw(force = false) {
@@ -480,6 +490,7 @@ if (editor) {
   gutter.addEventListener("wheel", (event) => { text.scrollTop += event.deltaY; }, { passive: true });
   new ResizeObserver(measure).observe(text);
   editor.addEventListener("marks", (event) => { marks = event.detail; draw(true); tell(); });
+  editor.addEventListener("counts", (event) => { counts = event.detail; draw(true); });
   editor.addEventListener("jump", (event) => jump(event.detail.start, event.detail.end));
   editor.addEventListener("mend", (event) => write(event.detail.start, event.detail.end, event.detail.words));
   editor.addEventListener("fresh", () => { before = text.value; marks = []; split(); draw(true); });
