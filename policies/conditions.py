@@ -9,6 +9,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
 
+from kernel.problems import Place
+from policies.addresses import number
 from policies.document import Node, Problems
 from policies.model import Condition, Network, Probe, Value
 from policies.moments import Between, Days, SigninAge
@@ -22,6 +24,7 @@ from policies.vocabulary import (
     FACTORS,
     MISTAKEN_COUNTRIES,
     MISTAKEN_SERVICES,
+    MISTAKEN_ZONES,
     OWNERS,
     PLATFORMS,
     PROOFS,
@@ -46,7 +49,9 @@ class Scope:
     zone: tzinfo = UTC
 
 
-Wanted = frozenset[Value] | Probe | None
+Words = dict[Value, Place]
+"""The wanted values, each with the place where it stands."""
+Wanted = Words | Probe | None
 Reader = Callable[[Node, str, Scope], Wanted]
 
 
@@ -57,17 +62,17 @@ def canonical(name: str) -> str:
 
 def _words(allowed: tuple[str, ...]) -> Reader:
     def read(node: Node, what: str, scope: Scope) -> Wanted:
-        return frozenset(word.text for word in chosen(node, allowed, what, scope.problems))
+        return {word.text: word.place for word in chosen(node, allowed, what, scope.problems)}
 
     return read
 
 
 def _users(node: Node, what: str, scope: Scope) -> Wanted:
-    return frozenset(canonical(word.text) for word in scalars(node, what, scope.problems))
+    return {canonical(word.text): word.place for word in scalars(node, what, scope.problems)}
 
 
 def _groups(node: Node, what: str, scope: Scope) -> Wanted:
-    return frozenset(word.text for word in scalars(node, what, scope.problems))
+    return {word.text: word.place for word in scalars(node, what, scope.problems)}
 
 
 def _attributes(node: Node, what: str, scope: Scope) -> Wanted:
@@ -79,31 +84,31 @@ def _attributes(node: Node, what: str, scope: Scope) -> Wanted:
 
 
 def _services(node: Node, what: str, scope: Scope) -> Wanted:
-    found: set[Value] = set()
+    found: Words = {}
     for word in scalars(node, what, scope.problems):
-        if word.text in MISTAKEN_SERVICES:
-            hint = f"did you mean `{MISTAKEN_SERVICES[word.text]}`?"
+        mistaken = MISTAKEN_SERVICES.get(word.text.casefold())
+        if mistaken:
+            hint = f"did you mean `{mistaken}`?"
             scope.problems.add(word.place, f"{what}: no such service `{word.text}`", word.text, hint)
         elif word.text == ANY_CLIENT or _SERVICE.fullmatch(word.text):
-            found.add(word.text)
+            found[word.text] = word.place
         else:
             scope.problems.unknown(word, f"{what}: not the name of a service:", [*SERVICES, ANY_CLIENT])
-    return frozenset(found)
+    return found
 
 
 def _networks(node: Node, what: str, scope: Scope) -> Wanted:
-    found: set[Value] = set()
+    found: Words = {}
     for word in scalars(node, what, scope.problems):
         if word.text in scope.networks:
-            found.add(word.text)
+            found[word.text] = word.place
             scope.used.add(f"networks.{word.text}")
-        elif scope.networks:
-            scope.problems.unknown(word, f"{what}: no network is named", list(scope.networks))
-        else:
-            hint = f"define it: `networks: {{{word.text}: [192.0.2.0/24]}}`" if word.text.isidentifier() else ""
-            hint = hint or "give the range a name under `networks`, and use the name here"
-            scope.problems.add(word.place, f"{what}: no network is named `{word.text}`", word.text, hint)
-    return frozenset(found)
+            continue
+        hint = "" if scope.networks else f"define it: `networks: {{{word.text}: [192.0.2.0/24]}}`"
+        if "/" in word.text or number(word.text) is not None:
+            hint = "give the range a name under `networks`, and use the name here"
+        scope.problems.unknown(word, f"{what}: no network is named", list(scope.networks), hint=hint)
+    return found
 
 
 def _postures(node: Node, what: str, scope: Scope) -> Wanted:
@@ -112,38 +117,44 @@ def _postures(node: Node, what: str, scope: Scope) -> Wanted:
         if word.text in scope.postures:
             found.append(scope.postures[word.text])
             scope.used.add(f"postures.{word.text}")
-        else:
-            scope.problems.unknown(word, f"{what}: no posture is named", list(scope.postures))
+            continue
+        hint = "" if scope.postures else f"define it: `postures: {{{word.text}: {{disk_encrypted: true}}}}`"
+        scope.problems.unknown(word, f"{what}: no posture is named", list(scope.postures), hint=hint)
     return AnyPosture(tuple(sorted(found, key=lambda posture: posture.name))) if found else None
 
 
 def _countries(node: Node, what: str, scope: Scope) -> Wanted:
-    found: set[Value] = set()
+    found: Words = {}
     for word in scalars(node, what, scope.problems):
         if word.text in COUNTRIES:
-            found.add(word.text)
+            found[word.text] = word.place
             continue
         upper = word.text.upper()
         best = MISTAKEN_COUNTRIES.get(upper) or (upper if upper in COUNTRIES else "")
         hint = f"did you mean `{best}`?" if best else "write two capital letters, as in ISO 3166: JP, DE, US"
         scope.problems.add(word.place, f"{what}: no country has the code `{word.text}`", word.text, hint)
-    return frozenset(found)
+    return found
 
 
 def _asns(node: Node, what: str, scope: Scope) -> Wanted:
-    found: set[Value] = set()
+    found: Words = {}
     for word in scalars(node, what, scope.problems):
-        if word.text.isascii() and word.text.isdecimal() and 0 < int(word.text[:12]) < 1 << 32:
-            found.add(int(word.text))
-        else:
-            hint = "write the bare number, such as 64500"
-            scope.problems.add(word.place, f"{what}: `{word.text}` is not a network number", word.text, hint)
-    return frozenset(found)
+        if _is_asn(word.text):
+            found[int(word.text)] = word.place
+            continue
+        bare = word.text.upper().removeprefix("AS").strip()
+        hint = f"did you mean `{bare}`?" if _is_asn(bare) else "write the bare number, such as 64500"
+        scope.problems.add(word.place, f"{what}: `{word.text}` is not a network number", word.text, hint)
+    return found
+
+
+def _is_asn(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) <= 10 and 0 < int(text) < 1 << 32
 
 
 def _flag(node: Node, what: str, scope: Scope) -> Wanted:
     value = boolean(node, what, scope.problems)
-    return None if value is None else frozenset({value})
+    return None if value is None else {value: node.place}
 
 
 def _days(node: Node, what: str, scope: Scope) -> Wanted:
@@ -180,7 +191,13 @@ LEAVES: Mapping[str, Mapping[str, Reader]] = {
         "impossible_travel": _flag,
     },
 }
+NAMES = frozenset({"service", "who.users", "who.groups"})
+"""Keys whose values name something outside the document, and may lead nowhere."""
 CONDITION_KEYS = ("service", "not_service", *LEAVES)
+_ALLOWED: Mapping[str, tuple[str, ...]] = {
+    section: (*leaves, *(f"{NOT}{leaf}" for leaf in leaves), *(("zone",) if section == "when" else ()))
+    for section, leaves in LEAVES.items()
+}
 
 
 def read_conditions(entries: Mapping[str, tuple[object, Node]], scope: Scope) -> tuple[Condition, ...]:
@@ -196,9 +213,8 @@ def read_conditions(entries: Mapping[str, tuple[object, Node]], scope: Scope) ->
 
 def _section(section: str, node: Node, scope: Scope) -> list[Condition]:
     leaves = LEAVES[section]
-    allowed = [*leaves, *(f"{NOT}{leaf}" for leaf in leaves), *(("zone",) if section == "when" else ())]
     before = scope.problems.count
-    entries = fields(node, allowed, f"`{section}`", scope.problems)
+    entries = fields(node, _ALLOWED[section], f"`{section}`", scope.problems)
     if not entries and scope.problems.count == before:
         scope.problems.add(node.place, f"`{section}` says nothing", hint="leave it out, or say what must hold")
     if section == "when" and entries:
@@ -218,9 +234,10 @@ def _leaf(key: str, spelt: str, node: Node, read: Reader, scope: Scope, into: li
     if not wanted and scope.problems.count == before:
         # A condition must never be lost in silence: without it the rule would match more than was written.
         scope.problems.add(node.place, f"`{spelt}` says nothing", hint="leave it out, or say what must hold")
-    if isinstance(wanted, frozenset):
+    if isinstance(wanted, dict):
         if wanted:
-            into.append(Condition(key, node.place, spelt.startswith(NOT), wanted=wanted))
+            places = wanted if len(wanted) > 1 and key in NAMES else None
+            into.append(Condition(key, node.place, spelt.startswith(NOT), frozenset(wanted), places=places))
     elif wanted is not None:
         into.append(Condition(key, node.place, spelt.startswith(NOT), probe=wanted))
 
@@ -236,7 +253,8 @@ def _zone(node: Node, entries: Mapping[str, tuple[object, Node]], scope: Scope) 
         return None
     found = scope.zones(word.text)
     if found is None:
-        scope.problems.unknown(word, "`zone`: no time zone is named", zone_names())
+        likely = MISTAKEN_ZONES.get(word.text, "")
+        scope.problems.unknown(word, "`zone`: no time zone is named", zone_names(), likely)
     return found
 
 

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 import yaml
 
-from kernel.problems import Place, Problem, did_you_mean
+from kernel.problems import Place, Problem
+from policies.mistakes import ELSEWHERE, meant, yaml_hint
 
 MAX_BYTES = 1024 * 1024
 MAX_DEPTH = 12
@@ -19,6 +20,9 @@ MAX_NODES = 150_000
 MAX_PROBLEMS = 1000
 MAX_GUESSES = 60
 """How many misspelt words get a suggestion; looking for the nearest word is the dearest thing done here."""
+
+MAX_LISTED = 16
+"""How many words are listed where none of them is near."""
 
 SHOWN = 80
 
@@ -83,14 +87,17 @@ class Problems:
         if len(self._found) < MAX_PROBLEMS:
             self._found.append(Problem(place, _shown(what), _shown(text.split("\n")[0][:SHOWN]), hint))
 
-    def unknown(self, scalar: Scalar, what: str, known: Sequence[str], likely: str = "") -> None:
-        """Note a word that is none of ``known``, with the ``likely`` or nearest one, or all when they are few."""
-        hint = f"did you mean `{likely}`?" if likely in known else ""
+    def unknown(self, scalar: Scalar, what: str, known: Sequence[str], likely: str = "", hint: str = "") -> None:
+        """Note a word that is none of ``known``, with a ``hint``, the ``likely`` or nearest one, or all when few."""
+        if not hint and likely in known:
+            hint = f"did you mean `{likely}`?"
         if not hint and self._guesses < MAX_GUESSES:
             self._guesses += 1
-            hint = did_you_mean(scalar.text[:SHOWN], known)
-        if not hint and 0 < len(known) <= SHOWN // 8:
-            hint = "use " + ", ".join(f"`{word}`" for word in known)
+            best = meant(scalar.text[:SHOWN], known)
+            hint = f"did you mean `{best}`?" if best else ""
+        if not hint:
+            hint = "use " + ", ".join(f"`{word}`" for word in known[:MAX_LISTED])
+            hint += f", or another of {len(known)}" if len(known) > MAX_LISTED else ""
         self.add(scalar.place, f"{what} `{scalar.text[:SHOWN]}`", scalar.text, hint)
 
     def in_order(self) -> tuple[Problem, ...]:
@@ -120,11 +127,13 @@ def read_document(text: str | bytes, problems: Problems) -> Node | None:
     except _Stop:
         return None
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
+        opened = error.context_mark if "end of stream" in str(error.problem) else None
+        mark = opened or error.problem_mark or error.context_mark
         place = problems.place(mark.line + 1, mark.column + 1) if mark else problems.place(1, 1)
-        problems.add(place, f"this is not YAML: {error.problem or error.context}", _line(decoded, place.line))
+        what = str(error.problem or error.context)
+        problems.add(place, f"this is not YAML: {what}", _line(decoded, place.line), yaml_hint(what))
     except (yaml.YAMLError, RecursionError) as error:
-        problems.add(problems.place(1, 1), f"this is not YAML: {str(error).splitlines()[0]}")
+        problems.add(problems.place(1, 1), f"this is not YAML: {str(error).splitlines()[0]}", hint=ELSEWHERE)
     return None
 
 
@@ -166,6 +175,7 @@ class _Composer:
     def __init__(self, events: Iterator[yaml.Event], problems: Problems) -> None:
         self._events = events
         self._problems = problems
+        self._source = problems.source
         self._nodes = 0
 
     def document(self) -> Node | None:
@@ -183,6 +193,8 @@ class _Composer:
             what = "nested too deeply" if depth > MAX_DEPTH else "too many values in one document"
             self._refuse(event, what, f"at most {MAX_DEPTH} levels and {MAX_NODES} values")
         place = self._place(event)
+        if isinstance(event, yaml.ScalarEvent) and event.anchor is None and event.tag is None:
+            return Scalar(event.value, place, not event.style)  # as nearly everything is
         marked = self._marked(event, place)
         node: Node = Broken(place)
         if isinstance(event, yaml.ScalarEvent):
@@ -229,7 +241,7 @@ class _Composer:
 
     def _place(self, event: yaml.Event) -> Place:
         mark = event.start_mark
-        return self._problems.place(mark.line + 1, mark.column + 1) if mark else self._problems.place(1, 1)
+        return Place(mark.line + 1, mark.column + 1, self._source) if mark else Place(1, 1, self._source)
 
     def _refuse(self, event: yaml.Event, what: str, hint: str) -> None:
         self._problems.add(self._place(event), what, hint=hint)

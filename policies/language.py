@@ -18,6 +18,7 @@ from policies.zones import Zones, zone
 KEYS = ("version", "networks", "postures", "rules", "never")
 MAX_NAMES = 500
 MAX_RANGES = 20_000
+WIDER = "join ranges into wider ones"
 FLAGS = tuple(name for name, signal in SIGNALS.items() if signal.type is bool)
 
 Found = Mapping[str, tuple[Scalar, Node]]
@@ -83,7 +84,7 @@ def _networks(node: Node, scope: Scope) -> None:
         words = scalars(value, f"`{name}`", scope.problems)
         total += len(words)
         if total > MAX_RANGES:
-            scope.problems.add(key.place, f"more than {MAX_RANGES} ranges in one document")
+            scope.problems.add(key.place, f"more than {MAX_RANGES} ranges in one document", hint=WIDER)
             words = []
         ranges = (address_range(word, scope.problems) for word in words)
         scope.networks[name] = Network(name, key.place, tuple(one for one in ranges if one is not None))
@@ -125,7 +126,7 @@ def _names(node: Node, what: str, scope: Scope) -> Found:
     found = fields(node, (), f"`{what}`", scope.problems)
     if len(found) > MAX_NAMES:
         key = list(found.values())[MAX_NAMES][0]
-        scope.problems.add(key.place, f"`{what}` has more than {MAX_NAMES} names")
+        scope.problems.add(key.place, f"`{what}` has more than {MAX_NAMES} names", hint="define what is used alone")
         return dict(list(found.items())[:MAX_NAMES])
     for key, _ in found.values():
         read_name(key, f"a name under `{what}`", scope.problems)

@@ -85,7 +85,8 @@ class Requirement:
 @dataclass(frozen=True, slots=True)
 class Condition:
     """One key of a rule, such as ``who.groups``. Exactly one of ``wanted`` and ``probe`` is set; ``negated``: the
-    ``not_`` twin; ``implied``: not written there, see ``policies.barred``."""
+    ``not_`` twin; ``implied``: not written there, see ``policies.barred``; ``places``: where each of several names
+    stands (None: at ``place``)."""
 
     key: str
     place: Place
@@ -93,6 +94,11 @@ class Condition:
     wanted: frozenset[Value] = frozenset()
     probe: Probe | None = None
     implied: bool = False
+    places: Mapping[Value, Place] | None = field(default=None, compare=False, repr=False)
+
+    def place_of(self, value: Value) -> Place:
+        """Return where a wanted value stands."""
+        return self.places.get(value, self.place) if self.places else self.place
 
     @property
     def spelling(self) -> str:

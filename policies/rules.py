@@ -10,15 +10,19 @@ from dataclasses import replace
 from kernel.reasons import LANGUAGES
 from kernel.records.sessions import Factor
 from policies.barred import with_barred
-from policies.conditions import CONDITION_KEYS, Scope, read_conditions, read_name
+from policies.conditions import CONDITION_KEYS, LEAVES, Scope, read_conditions, read_name
 from policies.document import Broken, Items, Node, Scalar
+from policies.mistakes import belonging
 from policies.model import Condition, Limits, Never, Outcome, Requirement, Rule, Value
 from policies.values import boolean, chosen, duration, fields, kind, line_of_text, rate, scalar, scalars, text_of
 from policies.vocabulary import EVERYWHERE, FACTORS, LIMITS, enforced
 
 MAX_RULES = 5000
+FEWER = "let one rule name several groups, services or networks"
 RULE_KEYS = ("name", *CONDITION_KEYS, "then", "mode", "require", "limits", "say")
 NEVER_KEYS = ("name", *CONDITION_KEYS, "outcome")
+
+_HINTS = belonging({section: tuple(leaves) for section, leaves in LEAVES.items()})
 
 Found = Mapping[str, tuple[Scalar, Node]]
 
@@ -61,11 +65,11 @@ def _named(node: Node, what: str, keys: tuple[str, ...], scope: Scope) -> Iterat
             )
         return
     if len(node.items) > MAX_RULES:
-        scope.problems.add(node.items[MAX_RULES].place, f"`{what}` has more than {MAX_RULES} entries")
+        scope.problems.add(node.items[MAX_RULES].place, f"`{what}` has more than {MAX_RULES} entries", hint=FEWER)
     lines: dict[str, int] = {}
     one = "a rule" if what == "rules" else "an invariant"
     for item in node.items[:MAX_RULES]:
-        entries = fields(item, keys, one, scope.problems)
+        entries = fields(item, keys, one, scope.problems, _HINTS)
         if not entries:
             continue
         name = _name(item, one, entries, lines, scope)
@@ -95,7 +99,7 @@ def _outcome(item: Node, entries: Found, key: str, allowed: tuple[Outcome, ...],
     node = entries[key][1]
     words = chosen(node, allowed, f"`{key}`", scope.problems)
     if len(words) > 1:
-        scope.problems.add(node.place, f"`{key}` must be a single value, not a list")
+        scope.problems.add(node.place, f"`{key}` must be a single value, not a list", hint="write one value alone")
     return Outcome(words[0].text) if words else None
 
 

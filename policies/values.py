@@ -1,11 +1,12 @@
 """Words to values: durations, sizes, ranges, times of day, versions. Each returns None after noting what is wrong."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from ipaddress import AddressValueError, IPv4Network, IPv6Network, NetmaskValueError, ip_network
 
 from policies.document import Broken, Entries, Items, Node, Problems, Scalar
+from policies.mistakes import shape
 from policies.vocabulary import MISTAKEN_KEYS
 
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
@@ -13,6 +14,7 @@ SIZES = {"B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "KiB": 2**10, "MiB": 2**
 MAX_SECONDS = 10 * 366 * 86400
 MAX_TEXT = 500
 MAX_NAME = 120
+NO_HINTS: Mapping[str, str] = {}
 
 _DURATION = re.compile(r"([1-9][0-9]{0,8})([smhdw])")
 _SIZE = re.compile(r"([1-9][0-9]{0,8})(B|KB|MB|GB|KiB|MiB|GiB)")
@@ -27,7 +29,7 @@ def scalar(node: Node, what: str, problems: Problems) -> Scalar | None:
     if isinstance(node, Broken):
         return None
     if not isinstance(node, Scalar):
-        problems.add(node.place, f"{what} must be a single value, not a {kind(node)}")
+        problems.add(node.place, f"{what} must be a single value, not a {kind(node)}", hint="write one value alone")
         return None
     if node.text == "":
         problems.add(node.place, f"{what} is empty", hint="give a value, or leave the key out")
@@ -66,18 +68,23 @@ def chosen(node: Node, allowed: Iterable[str], what: str, problems: Problems) ->
     return good
 
 
-def fields(node: Node, allowed: Iterable[str], what: str, problems: Problems) -> dict[str, tuple[Scalar, Node]]:
-    """Return the entries of a mapping by key; unknown and duplicate keys are noted. ``allowed`` empty: any key."""
+def fields(
+    node: Node, allowed: Iterable[str], what: str, problems: Problems, hints: Mapping[str, str] = NO_HINTS
+) -> dict[str, tuple[Scalar, Node]]:
+    """Return the entries of a mapping by key; unknown and duplicate keys are noted, the former with what ``hints`` say
+    to them. ``allowed`` empty: any key."""
     if isinstance(node, Broken):
         return {}
     if not isinstance(node, Entries):
-        problems.add(node.place, f"{what} must be a mapping (`key: value`), not a {kind(node)}", text_of(node))
+        told = f"{what} must be a mapping (`key: value`), not a {kind(node)}"
+        problems.add(node.place, told, text_of(node), shape(what))
         return {}
-    known = list(allowed)
+    known = allowed if isinstance(allowed, tuple) else tuple(allowed)
     found: dict[str, tuple[Scalar, Node]] = {}
     for key, value in node.entries:
         if known and key.text not in known:
-            problems.unknown(key, f"{what} has no key", known, MISTAKEN_KEYS.get(key.text, ""))
+            likely, hint = MISTAKEN_KEYS.get(key.text, ""), hints.get(key.text, "")
+            problems.unknown(key, f"{what} has no key", known, likely, hint)
         elif key.text in found:
             first = found[key.text][0].place
             problems.add(key.place, f"`{key.text}` is given twice", key.text, f"the first is on line {first.line}")

@@ -126,7 +126,8 @@ _CODES = """
     PN PR PS PT PW PY QA RE RO RS RU RW SA SB SC SD SE SG SH SI SJ SK SL SM SN SO SR SS ST SV SX SY SZ TC TD TF
     TG TH TJ TK TL TM TN TO TR TT TV TW TZ UA UG UM US UY UZ VA VC VE VG VI VN VU WF WS YE YT ZA ZM ZW
 """
-COUNTRIES = frozenset(_CODES.split())
-"""ISO 3166-1 alpha-2."""
+COUNTRIES = frozenset({*_CODES.split(), "XK"})
+"""ISO 3166-1 alpha-2, and XK, by which databases of places know Kosovo."""
 
+MISTAKEN_ZONES = {"JST": "Asia/Tokyo", "BST": "Europe/London", "PST": "America/Los_Angeles", "IST": "Asia/Kolkata"}
 MISTAKEN_COUNTRIES = {"UK": "GB", "EL": "GR", "JAPAN": "JP", "USA": "US"}

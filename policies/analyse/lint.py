@@ -1,28 +1,38 @@
 """Warnings: what a document says that its author can hardly have meant. Reads the rules; decides nothing."""
 
+from collections.abc import Iterable, Iterator, Mapping
+
 from kernel.reasons import LANGUAGES
+from policies.addresses import RangeIndex
+from policies.analyse.mail_programs import unanswerable
 from policies.analyse.shadows import covers_value, shadowed
 from policies.conditions import Scope
 from policies.document import Problems
-from policies.model import Condition, Outcome, Policy, Rule
+from policies.model import Condition, Network, Never, Outcome, Policy, Range, Rule
+from policies.moments import SigninAge
 from policies.observe import ALWAYS_KNOWN
-from policies.vocabulary import MAIL_PROGRAMS
+
+Networks = Mapping[str, Network]
 
 NARROWING = ("who.", "device.", "network.", "signin.")
+WANTED_ALONE = 1
+"""In an index of wanted and refused ranges: the set of an address that is wanted and not refused."""
 
 
 def warnings_of(policy: Policy, scope: Scope, warnings: Problems) -> None:
     """Note every warning about a document without problems."""
     _unused(scope, warnings)
-    dead = {bit for bit, rule in enumerate(policy.rules) if _impossible(rule, warnings)}
+    dead = {bit for bit, rule in enumerate(policy.rules) if _impossible(rule, policy.networks, warnings)}
     live = [rule for bit, rule in enumerate(policy.rules) if bit not in dead]
     for rule in live:
         _open_to_all(rule, warnings)
-        _out_of_reach(rule, warnings)
+        unanswerable(rule, warnings)
         _half_spoken(rule, warnings)
     for rule, cover in shadowed(live):
         what = f"rule `{rule.name}` is never reached: `{cover.name}` on line {cover.place.line} matches all it matches"
         warnings.add(rule.place, what, rule.name, "put it before that rule, or remove it")
+    for never in policy.nevers:
+        _idle(never, policy.networks, warnings)
 
 
 def _unused(scope: Scope, warnings: Problems) -> None:
@@ -32,20 +42,14 @@ def _unused(scope: Scope, warnings: Problems) -> None:
                 warnings.add(thing.place, f"{kind} `{name}` is never used", name, "remove it, or use it in a rule")
 
 
-def _impossible(rule: Rule, warnings: Problems) -> bool:
+def _impossible(rule: Rule, networks: Networks, warnings: Problems) -> bool:
     """Note a rule whose conditions contradict each other; return whether it did."""
-    by_key: dict[str, list[Condition]] = {}
-    for condition in rule.conditions:
-        by_key.setdefault(condition.key, []).append(condition)
-    for key, pair in by_key.items():
-        wanting = [one for one in pair if not one.negated]
-        refusing = [one for one in pair if one.negated]
-        if wanting and refusing and _contradict(wanting[0], refusing[0]):
-            if key not in ALWAYS_KNOWN and rule.outcome is Outcome.DENY:
-                continue  # an unknown fact makes a deny match all the same
-            what = f"rule `{rule.name}` can never match: `{wanting[0].spelling}` excludes `{refusing[0].spelling}`"
-            warnings.add(wanting[0].place, what, rule.name, "remove one of the two")
-            return True
+    for wanting, refusing in _contradictions(rule.conditions, networks):
+        if wanting.key not in ALWAYS_KNOWN and rule.outcome is Outcome.DENY:
+            continue  # an unknown fact makes a deny match all the same
+        what = f"rule `{rule.name}` can never match: `{wanting.spelling}` excludes `{refusing.spelling}`"
+        warnings.add(wanting.place, what, rule.name, "remove one of the two")
+        return True
     if rule.outcome is Outcome.ALLOW and _no_device(rule):
         what = f"rule `{rule.name}` can never match: without a device, nothing about the device is known"
         warnings.add(rule.place, what, rule.name, "remove `unknown` from `trust`, or the other conditions")
@@ -53,10 +57,38 @@ def _impossible(rule: Rule, warnings: Problems) -> bool:
     return False
 
 
-def _contradict(wanting: Condition, refusing: Condition) -> bool:
+def _idle(never: Never, networks: Networks, warnings: Problems) -> None:
+    for wanting, refusing in _contradictions(never.conditions, networks):
+        what = f"invariant `{never.name}` forbids nothing: `{wanting.spelling}` excludes `{refusing.spelling}`"
+        warnings.add(wanting.place, what, never.name, "remove one of the two")
+        return
+
+
+def _contradictions(conditions: Iterable[Condition], networks: Networks) -> Iterator[tuple[Condition, Condition]]:
+    """Yield each condition that is wanted together with the ``not_`` twin that excludes it."""
+    by_key: dict[str, list[Condition]] = {}
+    for condition in conditions:
+        by_key.setdefault(condition.key, []).append(condition)
+    for pair in by_key.values():
+        wanting = [one for one in pair if not one.negated]
+        refusing = [one for one in pair if one.negated]
+        if wanting and refusing and _contradict(wanting[0], refusing[0], networks):
+            yield wanting[0], refusing[0]
+
+
+def _contradict(wanting: Condition, refusing: Condition, networks: Networks) -> bool:
+    if isinstance(wanting.probe, SigninAge) and isinstance(refusing.probe, SigninAge):
+        return wanting.probe.seconds <= refusing.probe.seconds
     if wanting.probe is not None:
         return wanting.probe == refusing.probe
+    if wanting.key == "network.in":
+        both = {"wanted": _ranges(wanting, networks), "refused": _ranges(refusing, networks)}
+        return WANTED_ALONE not in RangeIndex(both).sets()
     return all(covers_value(refusing.wanted, value, wanting.key) for value in wanting.wanted)
+
+
+def _ranges(condition: Condition, networks: Networks) -> list[Range]:
+    return [each for name in condition.wanted if name in networks for each in networks[str(name)].ranges]
 
 
 def _no_device(rule: Rule) -> bool:
@@ -73,17 +105,6 @@ def _open_to_all(rule: Rule, warnings: Problems) -> None:
     if not any(condition.key.startswith(NARROWING) and not condition.implied for condition in rule.conditions):
         what = f"rule `{rule.name}` allows everyone, on any device, from anywhere"
         warnings.add(rule.place, what, rule.name, "say `who`, or which `device` or `network`")
-
-
-def _out_of_reach(rule: Rule, warnings: Problems) -> None:
-    """Note a factor asked of mail programs: app passwords and certificates stand on no sign-in that could have shown
-    one."""
-    wanted = {one.key: one.wanted for one in rule.conditions if not one.negated}
-    mail = sorted(str(service) for service in wanted.get("service", ()) if service in MAIL_PROGRAMS)
-    if rule.require is None or not mail or wanted.get("device.proof") == frozenset({"token"}):
-        return
-    what = f"rule `{rule.name}` asks mail programs for a factor: on {', '.join(mail)} an app password never meets it"
-    warnings.add(rule.place, what, rule.name, "give mail programs a rule of their own, without `require`")
 
 
 def _half_spoken(rule: Rule, warnings: Problems) -> None:

@@ -33,7 +33,7 @@ def strangers(policy: Policy, known: Known, problems: Problems, warnings: Proble
             _missing(condition, value, "group", groups, warnings)
             if known.groups.get(str(value)) == 0:
                 what = f"group `{value}` has no members"
-                warnings.add(condition.place, what, str(value), "nobody meets this condition until it has")
+                warnings.add(condition.place_of(value), what, str(value), "nobody meets this condition until it has")
 
 
 def _in_the_dark(policy: Policy, known: Known, warnings: Problems) -> None:
@@ -64,4 +64,4 @@ def _conditions(policy: Policy) -> Iterator[Condition]:
 def _missing(condition: Condition, value: Value, kind: str, known: Sequence[str], into: Problems) -> None:
     if known and value not in known:
         word = str(value)
-        into.add(condition.place, f"there is no {kind} `{word}`", word, did_you_mean(word, known))
+        into.add(condition.place_of(value), f"there is no {kind} `{word}`", word, did_you_mean(word, known))

@@ -1,4 +1,5 @@
-"""Golden cases: each file in ``broken`` is a policy, a line of ten dashes, and every problem that must be found in it.
+"""Golden cases: each file in ``broken`` is a policy, a line of ten dashes, and every problem that must be found in it;
+each in ``doubtful`` one that loads, and every warning about it.
 
 A problem is told as ``line:column: what | offending text | hint``.
 """
@@ -10,7 +11,9 @@ import pytest
 from kernel.problems import Invalid, Problem
 from policies.language import check, load
 
-CASES = sorted((Path(__file__).parent / "broken").glob("*.txt"))
+HERE = Path(__file__).parent
+CASES = sorted((HERE / "broken").glob("*.txt"))
+DOUBTFUL = sorted((HERE / "doubtful").glob("*.txt"))
 DASHES = "-" * 10 + "\n"
 
 
@@ -20,6 +23,7 @@ def told(problem: Problem) -> str:
 
 def test_there_are_enough_cases() -> None:
     assert len(CASES) >= 30
+    assert len(DOUBTFUL) >= 6
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda path: path.stem)
@@ -31,6 +35,18 @@ def test_a_broken_policy_is_refused_with_every_problem_in_its_place(case: Path) 
 
     assert [told(problem) for problem in refusal.value.problems] == expected.splitlines()
     assert check(text).problems == refusal.value.problems
+    assert all(problem.hint for problem in refusal.value.problems)
+
+
+@pytest.mark.parametrize("case", DOUBTFUL, ids=lambda path: path.stem)
+def test_a_doubtful_policy_loads_with_every_warning_in_its_place(case: Path) -> None:
+    text, _, expected = case.read_text(encoding="utf-8").partition(DASHES)
+
+    report = check(text)
+
+    assert report.problems == ()
+    assert [told(warning) for warning in report.warnings] == expected.splitlines()
+    assert all(warning.hint for warning in report.warnings)
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda path: path.stem)

@@ -116,7 +116,9 @@ def test_the_number_of_problems_is_bounded() -> None:
 def test_too_many_rules_are_refused() -> None:
     rules = "".join(f"- {{name: r{number}, who: {{groups: g}}, then: deny}}\n" for number in range(5001))
 
-    assert problems(f"version: 1\nrules:\n{rules}") == ["policy:5003:3: `rules` has more than 5000 entries"]
+    assert problems(f"version: 1\nrules:\n{rules}") == [
+        "policy:5003:3: `rules` has more than 5000 entries - let one rule name several groups, services or networks"
+    ]
 
 
 @settings(max_examples=60, deadline=None)
@@ -176,12 +178,12 @@ rules:
 """
     assert problems(text) == []
     assert problems(text, KNOWN) == [
-        "policy:5:14: there is no service `client:cmr` - did you mean `client:crm`?",
-        "policy:5:14: there is no service `wikki` - did you mean `wiki`?",
+        "policy:5:21: there is no service `wikki` - did you mean `wiki`?",
+        "policy:5:51: there is no service `client:cmr` - did you mean `client:crm`?",
     ]
     assert warnings(text, KNOWN) == [
-        "policy:4:19: group `contractors` has no members - nobody meets this condition until it has",
-        "policy:4:19: there is no group `stafff` - did you mean `staff`?",
+        "policy:4:20: there is no group `stafff` - did you mean `staff`?",
+        "policy:4:28: group `contractors` has no members - nobody meets this condition until it has",
         "policy:4:49: there is no user `mike` - did you mean `mika`?",
     ]
 

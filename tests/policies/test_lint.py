@@ -10,13 +10,14 @@ from hypothesis import strategies as st
 from policies.decide import decide
 from policies.facts import Facts
 from policies.language import check, load
+from policies.model import Known
 from tests.policies.random_policies import FACTS, documents
 
 HEAD = """version: 1
-networks: {office: [192.0.2.0/24], lab: [198.51.100.0/24]}
+networks: {office: [192.0.2.0/24], lab: [198.51.100.0/24], desk: [192.0.2.7, 198.51.100.128/25]}
 postures: {healthy: {firewall: true}}
 rules:
-  - {name: keeps names in use, network: {in: [office, lab]}, device: {posture: healthy, trust: pending}, then: deny}
+  - {name: names in use, network: {in: [office, lab, desk]}, device: {posture: healthy, trust: pending}, then: deny}
 """
 
 
@@ -59,6 +60,8 @@ def test_what_narrows_an_allow_is_not_warned_about(rest: str) -> None:
         "device: {posture: healthy, not_posture: healthy}",
         "service: 'client:crm', not_service: 'client:*', who: {groups: a}",
         "signin: {new_device: true, not_new_device: true}",
+        "signin: {age: 1h, not_age: 2h}",
+        "network: {in: desk, not_in: [office, lab]}",
     ],
 )
 def test_a_rule_that_contradicts_itself_can_never_match(contradiction: str) -> None:
@@ -82,6 +85,74 @@ def test_a_factor_asked_of_mail_programs() -> None:
         " - give mail programs a rule of their own, without `require`"
     ]
     assert warned(f"{{name: tokens, device: {{proof: token}}, {asks}}}") == []
+
+
+@pytest.mark.parametrize("rest", ["", "service: [portal, imap], ", "not_service: [pop3, sieve], "])
+def test_a_question_about_the_sign_in_that_refuses_every_app_password(rest: str) -> None:
+    assert warned(f"{{name: odd, {rest}signin: {{new_country: true}}, then: deny}}") == [
+        "policy:6:5: rule `odd` refuses every app password: without a sign-in, what it asks is unknown"
+        " - name the services that it is for, or add `device: {not_proof: [app-password, certificate]}`"
+    ]
+
+
+@pytest.mark.parametrize(
+    "rest",
+    [
+        "service: [portal, webmail], ",
+        "not_service: [imap, pop3, submission, sieve], ",
+        "device: {not_proof: [app-password, certificate]}, ",
+        "service: imap, device: {proof: token}, ",
+    ],
+)
+def test_a_question_about_the_sign_in_where_there_is_one_is_left_in_peace(rest: str) -> None:
+    assert warned(f"{{name: odd, {rest}signin: {{impossible_travel: true}}, then: deny}}") == []
+
+
+def test_an_allow_that_asks_mail_programs_about_the_sign_in() -> None:
+    assert warned("{name: mail, service: [imap, webmail], signin: {age: 8h}, then: allow}") == [
+        "policy:6:5: rule `mail` asks about the sign-in: on imap an app password never meets it"
+        " - give mail programs a rule of their own, without `signin`"
+    ]
+
+
+def test_an_invariant_that_contradicts_itself() -> None:
+    report = check(
+        f"{HEAD}never:\n  - {{name: idle, device: {{trust: lost, not_trust: [lost, revoked]}}, outcome: allow}}\n"
+    )
+    assert [str(warning) for warning in report.warnings] == [
+        "policy:7:34: invariant `idle` forbids nothing: `device.trust` excludes `device.not_trust`"
+        " - remove one of the two"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("condition", "told"),
+    [
+        ("network: {countries: [JP]}", []),
+        (
+            "network: {not_asn: [64500]}",
+            ["`network.not_asn` is unknown of everybody here, since nothing tells the network number of an address"],
+        ),
+        (
+            "network: {anonymous: false}",
+            ["`network.anonymous` is unknown of everybody here, since nothing tells the anonymity of an address"],
+        ),
+        ("signin: {new_country: true}", []),
+        (
+            "signin: {not_impossible_travel: true}",
+            [
+                "`signin.not_impossible_travel` is unknown of everybody here,"
+                " since nothing tells the coordinates of an address"
+            ],
+        ),
+    ],
+)
+def test_what_nothing_tells_here(condition: str, told: list[str]) -> None:
+    text = f"version: 1\nrules:\n  - {{name: a, service: portal, {condition}, then: allow}}\n"
+    report = check(text, Known(places=frozenset({"country"})))
+    assert [warning.what for warning in report.warnings] == told
+    assert all(warning.hint.startswith("name a database for it under [geography]") for warning in report.warnings)
+    assert check(text, Known()).warnings == ()
 
 
 def test_words_in_one_language_only() -> None:
@@ -131,7 +202,7 @@ REACHED = [
     ("who: {groups: a}, then: allow", "who: {groups: a}, then: deny"),
     ("who: {groups: a}, mode: report, then: deny", "who: {groups: a}, then: allow"),
     ("who: {not_groups: a}, then: deny", "who: {groups: b}, then: allow"),
-    ("signin: {age: 1h}, then: deny", "signin: {age: 8h}, then: allow"),
+    ("signin: {age: 1h}, service: portal, then: deny", "signin: {age: 8h}, service: portal, then: allow"),
     ("device: {posture: healthy}, then: allow", "device: {not_posture: healthy}, then: allow"),
     ("service: 'client:crm', then: deny", "service: 'client:*', who: {groups: a}, then: allow"),
     ("not_service: 'client:crm', then: deny", "service: 'client:*', who: {groups: a}, then: allow"),

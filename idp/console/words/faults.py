@@ -63,6 +63,10 @@ _ROWS: Final = (
     (r"a key must be a single word", r"キーは1語で指定してください"),
     (r"nested too deeply", r"入れ子が深すぎます"),
     (r"too many values in one document", r"値が多すぎます"),
+    (
+        r"(`.*`) needs a rule that names its services, since not every one can enforce it",
+        r"\1 を適用できないサービスもあるため、このルールにはサービスの指定が必要です",
+    ),
     # the document
     (r"this is not YAML: (.+)", r"YAMLとして読み取れません（\1）"),
     (r"this is not UTF-8", r"UTF-8ではありません"),
@@ -90,14 +94,49 @@ _ROWS: Final = (
         r"rule (`.*`) asks mail programs for a factor: on (.+) an app password never meets it",
         r"ルール \1 はメールソフトに認証要素を求めていますが、\2 のアプリパスワードでは満たせません",
     ),
+    (
+        r"rule (`.*`) asks about the sign-in: on (.+) an app password never meets it",
+        r"ルール \1 はサインインを条件にしていますが、\2 のアプリパスワードでは満たせません",
+    ),
+    (
+        r"rule (`.*`) refuses every app password: without a sign-in, what it asks is unknown",
+        r"ルール \1 はアプリパスワードをすべて拒否します。サインインを伴わず、条件を判定できないためです",
+    ),
+    (
+        r"invariant (`.*`) forbids nothing: (`.*`) excludes (`.*`)",
+        r"不変条件 \1 は何も禁止しません。\2 と \3 は両立しません",
+    ),
+    (
+        r"(`.*`) is unknown of everybody here, since nothing tells the .*",
+        r"\1 は、情報の取得元が設定されていないため、誰についても判定できません",
+    ),
     (r"rule (`.*`) says nothing in (.+)", r"ルール \1 には \2 の文面がありません"),
     (r"network (`.*`) is never used", r"ネットワーク \1 は使用されていません"),
     (r"posture (`.*`) is never used", r"状態条件 \1 は使用されていません"),
     # hints
     (r"did you mean (`.*`)\?", r"\1 の誤りではありませんか。"),
+    (r"use (`.*`), or another of (\d+)", r"使用できる値（全\2件）：\1 など"),
     (r"use (`.*`)", r"使用できる値：\1"),
     (r'write it like "07:00-22:00", .*', r'記入例："07:00-22:00"（00:00から24:00まで。開始と終了は異なる時刻）'),
     (r"write it like (.+)", r"記入例：\1"),
+    (r"write one value alone", r"値を1つだけ指定してください。"),
+    (
+        r"write `who`, `service`, `device` and the others into the rule itself",
+        r"`who`、`service`、`device` などは、ルールに直接記入してください。",
+    ),
+    (r"write (`then: .*`)", r"\1 と記入してください。"),
+    (r"put `not_` before a key within it, as in (`.*`)", r"`not_` は中のキーに付けてください（例：\1）。"),
+    (r"put it within (`\w+`): (`.*`)", r"\1 の中に記入してください：\2"),
+    (
+        r"indent with spaces, not with tabs; .*",
+        r"字下げにはタブではなく空白を使用し、記号で始まる文字列は引用符で囲んでください。",
+    ),
+    (r"close the list with (`.*`)", r"リストを \1 で閉じてください。"),
+    (r"close the mapping with (`.*`)", r"「キー: 値」の集まりを \1 で閉じてください。"),
+    (r"put text with a colon in quotes, .*", r"コロンを含む文字列は引用符で囲み、字下げもご確認ください。"),
+    (r"close the quotes", r"引用符を閉じてください。"),
+    (r"write .* for a backslash within .*", r"引用符内の円記号（バックスラッシュ）は2つ重ねて記入してください。"),
+    (r"look at quotes, brackets and indentation, .*", r"この行とその前の行の引用符、括弧、字下げをご確認ください。"),
     (r"write the value out again", r"値をもう一度そのまま記入してください。"),
     (r"write one value alone", r"値を1つだけ記入してください。"),
     (r"close the list with `\]`", r"リストを `]` で閉じてください。"),
@@ -139,7 +178,21 @@ _ROWS: Final = (
     (r"remove it", r"削除してください。"),
     (r"remove `unknown` from `trust`, .*", r"`trust` から `unknown` を削除するか、ほかの条件を削除してください。"),
     (r"say `who`, or which `device` or `network`", r"`who`、`device`、`network` のいずれかを指定してください。"),
-    (r"give mail programs a rule of their own, .*", r"メールソフト用に、`require` のないルールを分けてください。"),
+    (
+        r"give mail programs a rule of their own, without (`.*`)",
+        r"メールソフト用に、\1 のないルールを分けてください。",
+    ),
+    (
+        r"name the services that it is for, or add (`.*`)",
+        r"対象のサービスを指定するか、\1 を追加してください。",
+    ),
+    (
+        r"name a database for it under \[geography\] in gatepost.toml",
+        r"gatepost.toml の [geography] にデータベースを指定してください。",
+    ),
+    (r"join ranges into wider ones", r"範囲をより広い範囲にまとめてください。"),
+    (r"define what is used alone", r"使用するものだけを定義してください。"),
+    (r"let one rule name several groups, services or networks", r"1つのルールに複数のグループ等をまとめてください。"),
     (r"people who read that language see the other one", r"その言語の利用者には、もう一方の言語で表示されます。"),
     (r"nobody meets this condition until it has", r"メンバーが追加されるまで、この条件は成立しません。"),
 )

@@ -1,4 +1,4 @@
-"""The judge's faults in Japanese: every fault of every broken policy that the judge is tried with."""
+"""The judge's faults in Japanese: every fault and warning of every policy that the judge is tried with."""
 
 import re
 from pathlib import Path
@@ -9,12 +9,13 @@ from idp.console.words.faults import spoken
 from policies.language import check
 
 BROKEN = Path(__file__).parents[2] / "policies" / "broken"
+DOUBTFUL = BROKEN.with_name("doubtful")
 JAPANESE = re.compile("[\u3040-\u30ff\u4e00-\u9fff]")
 
 
 def sentences() -> list[str]:
     found = set()
-    for path in sorted(BROKEN.glob("*.txt")):
+    for path in (*BROKEN.glob("*.txt"), *DOUBTFUL.glob("*.txt")):
         report = check(path.read_text(encoding="utf-8").partition("----------\n")[0])
         for problem in (*report.problems, *report.warnings):
             found |= {problem.what, problem.hint} - {""}
