@@ -126,15 +126,30 @@ class Publishing:
         return await self._put(actor, draft, self._by_force(forced, force))
 
     async def rollback(
-        self, actor: Actor, number: int, comment: str = "", *, force: bool = False, address: str = ""
+        self,
+        actor: Actor,
+        number: int,
+        comment: str = "",
+        *,
+        base: int | None = None,
+        force: bool = False,
+        address: str = "",
     ) -> Published:
         """Put an earlier revision's text and tests in force again, as a new revision that says which one it restores.
 
         Names in it may lead nowhere by now: what was once published may come back in a hurry. For the same reason one
-        admin alone may bring back what was in force until lately; what is older is proposed.
+        admin alone may bring back what was in force until lately; what is older is proposed. ``base``: the revision
+        that the admin wants to be rid of.
+
+        Raises:
+            Missing: there is no such revision.
+            PolicyConflict: ``base`` is no longer in force.
+            LocksOut: nobody could open the console any more, or too few.
         """
         earlier, ended = await self._store.read(lambda tx: (numbered(tx, number), ended_at(tx, number)))
-        draft = Draft(earlier.text, comment, None, earlier.tests, earlier.behalf, restores=number)
+        draft = Draft(earlier.text, comment, base, earlier.tests, earlier.behalf, restores=number)
+        async with comparing():
+            await self._store.read(lambda tx: current_base(tx, draft))
         forced = await self._guards.examine(actor, draft, force=force, address=address, hurry=True)
         if not self.second_approver or self._lately(ended):
             return await self._put(actor, draft, forced)

@@ -6,7 +6,7 @@ from typing import Any
 
 from gatepost.admin_client import AdminCalls, Json, address
 from gatepost.commands.frame import DONE, Verbs, Words, argument, output, refused
-from gatepost.commands.policy.publishing import ACKNOWLEDGE, NO_TESTS, publish
+from gatepost.commands.policy.publishing import ACKNOWLEDGE, BASE, NO_TESTS, publish
 from gatepost.commands.policy.reading import FORCE, read
 from gatepost.commands.policy.testing import beside
 from kernel.problems import Refused
@@ -23,7 +23,7 @@ def register(verbs: Verbs) -> None:
         argument("file", "policy file"),
         argument("--author", "whose work it is; the author in FILE's JSON file if left out"),
         argument("--comment", "why; the comment in FILE's JSON file if left out"),
-        argument("--base", "refuse if another revision than this is in force", type=int),
+        BASE,
         argument("--tests", "its table; the file beside it if there is one"),
         NO_TESTS,
         ACKNOWLEDGE,

@@ -13,6 +13,7 @@ from gatepost.commands.showing import moment, plain, problem_lines
 
 TESTS = argument("--tests", "table of expected decisions, kept with the revision and held to")
 NO_TESTS = flag("--no-tests", "drop the table that the revision in force has")
+BASE = argument("--base", "refuse if another revision than this is in force", type=int)
 ACKNOWLEDGE = flag("--acknowledge", "publish although a `never` could not be decided in time")
 
 
@@ -24,7 +25,7 @@ def register(verbs: Verbs) -> None:
         _publish,
         FILE,
         COMMENT,
-        argument("--base", "refuse if another revision than this is in force", type=int),
+        BASE,
         argument("--merge", "on a conflict, write both changes put together to this new file", metavar="NEW-FILE"),
         TESTS,
         NO_TESTS,
@@ -32,7 +33,7 @@ def register(verbs: Verbs) -> None:
         ACKNOWLEDGE,
         FORCE,
     )
-    verbs.add("rollback", "put an earlier revision in force again", _rollback, number(None), COMMENT, FORCE)
+    verbs.add("rollback", "put an earlier revision in force again", _rollback, number(None), COMMENT, BASE, FORCE)
 
 
 def _publish(args: Words, client: AdminCalls) -> int:
@@ -89,6 +90,7 @@ def _conflict(conflict: Json, merge: str | None) -> None:
 
 def _rollback(args: Words, client: AdminCalls) -> int:
     body = {"revision": args.number, "comment": args.comment, "force": args.force}
+    body |= {} if args.base is None else {"base": args.base}
     return order(args, client, "POST", "/policy/rollback", body, in_force)
 
 

@@ -55,8 +55,11 @@ class Publishing:
         if "revision" not in body:
             raise Refused("`revision` is missing: the number of the one to restore")
         number, comment, force = body.whole("revision"), body.text("comment", longest=500), body.flag("force")
+        base = body.whole("base") if "base" in body else None
         body.done()
-        made = await self._publishing.rollback(call.actor, number, comment, force=force, address=call.address)
+        made = await self._publishing.rollback(
+            call.actor, number, comment, base=base, force=force, address=call.address
+        )
         return policy_views.published(made)
 
     async def ways_in(self, call: Call) -> Any:

@@ -108,6 +108,15 @@ async def test_rolling_back_is_a_new_revision_with_the_old_text(home: House) -> 
         await home.acts.publishing.rollback(ADMIN, 9)
 
 
+async def test_a_rollback_does_not_sweep_away_what_came_in_meanwhile(home: House) -> None:
+    await home.admin()
+    for number in range(3):
+        await home.acts.publishing.publish(ADMIN, f"{OPEN}# {number}\n", base=number)
+    with pytest.raises(PolicyConflict, match="published revision 3 while you worked on revision 2"):
+        await home.acts.publishing.rollback(ADMIN, 1, base=2)
+    assert (await home.acts.publishing.rollback(ADMIN, 1, base=3)).restores == 1
+
+
 async def test_check_knows_the_users_and_groups_that_exist(home: House) -> None:
     await home.admin()
     report = await home.acts.publishing.check(OPEN)
