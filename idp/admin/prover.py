@@ -18,7 +18,7 @@ Json = dict[str, Any]
 
 LIMIT = 5.0
 """Seconds that an answer may take."""
-GRACE = 5.0
+GRACE = 10.0
 """Seconds beyond it, to start, to read the policies, and to say what was found."""
 AT_ONCE = 2
 ROOT = str(Path(__file__).resolve().parents[2])

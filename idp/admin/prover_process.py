@@ -1,7 +1,7 @@
 """The prover's own process: one question as JSON on standard input, its answer as JSON on standard output, the end.
 
 ``python -m idp.admin.prover_process``. It reads policies and a moment, and nothing else: no store, no keys, no network.
-It is the least urgent thing on the machine, and bounded in memory and processor time.
+It gives way to everybody who signs in, and is bounded in memory and processor time.
 """
 
 import json
@@ -25,7 +25,8 @@ MEMORY = 4 * 1024**3
 """Bytes of address space; z3 seldom needs a twentieth of it."""
 GRACE = 10
 """Seconds of processor time beyond the limit that an answer may take."""
-NICE = 10
+NICE = 4
+"""Behind everybody who signs in, and not so far that an admin waits for ever."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,6 @@ from policies.meaning.answers import Scope
 from policies.meaning.cases import NO, Cube
 from policies.meaning.logic import Logic, Term
 from policies.meaning.search import Admitted, Choice, Search
-from policies.meaning.space import Dimension
 
 PRESENCE = frozenset({"who", "device", "network"})
 """Dimensions that are not spoken of where another one of their section is."""
@@ -49,42 +48,42 @@ def cubes(logic: Logic, search: Search, change: Change) -> Iterator[Found]:
     """
     fresh = logic.variable()
     while logic.possible((fresh, change.whole)):
-        choice = search.first((fresh, change.whole))
+        choice, likely = search.first((fresh, change.whole))
         scope, admitted = _described(logic, search, choice, change)
         logic.require(logic.any((logic.negated(fresh), search.outside(admitted))))
-        inside = (change.whole, *search.within(admitted))
-        yield Found(search.cube(admitted), scope, search.likely(*inside), search.first(inside))
+        if not likely:
+            choice, likely = search.first((change.whole, *search.within(admitted)))
+        yield Found(search.cube(admitted), scope, likely, choice)
 
 
 def exact(logic: Logic, search: Search, wanted: Term) -> Found | None:
     """Return one cube all of whose facts meet ``wanted``, None when nothing does. Raises OutOfTime."""
     if not logic.possible((wanted,)):
         return None
-    choice = search.first((wanted,))
-    admitted = search.widened(_point(choice), logic.negated(wanted))
-    return Found(search.cube(admitted), Scope.ALL, search.likely(wanted, *search.within(admitted)), choice)
+    choice, likely = search.first((wanted,))
+    admitted = _exact(search, choice, logic.negated(wanted))
+    return Found(search.cube(admitted), Scope.ALL, likely, choice)
 
 
 def _described(logic: Logic, search: Search, choice: Choice, change: Change) -> tuple[Scope, Admitted]:
     """Return the cheapest of the exact cube and of what is left of it where only one side of the change must hold."""
-    whole = search.widened(_point(choice), logic.negated(change.whole))
-    found = [(_words(whole), Scope.ALL, whole)]
-    for scope, side in change.sides.items():
-        otherwise = logic.negated(side)
-        trimmed = search.trimmed(whole, otherwise, (one for one, cases in whole.items() if _absent(one, cases)))
-        wide = search.widened(whole, otherwise)
-        found.append((_words(trimmed) + COST[scope] + TRIMMED, scope, trimmed))
-        found.append((_words(wide) + COST[scope], scope, wide))
-    _, scope, admitted = min(found, key=lambda one: one[0])
-    return scope, admitted
+    whole = _exact(search, choice, logic.negated(change.whole))
+    best, scope, admitted, otherwise = _words(whole), Scope.ALL, whole, None
+    for side, term in change.sides.items():
+        absent = (one for one, cases in whole.items() if one.key in MEMBERSHIP and cases == (NO,))
+        trimmed = search.trimmed(whole, logic.negated(term), absent)
+        if _words(trimmed) + COST[side] + TRIMMED < best:
+            best, scope, admitted, otherwise = _words(trimmed) + COST[side] + TRIMMED, side, trimmed, None
+        wide = search.trimmed(trimmed, logic.negated(term), trimmed)
+        if _words(wide) + COST[side] < best:
+            best, scope, admitted, otherwise = _words(wide) + COST[side], side, wide, logic.negated(term)
+    return scope, admitted if otherwise is None else search.widened(admitted, otherwise)
 
 
-def _point(choice: Choice) -> Admitted:
-    return {one: (case,) for one, case in choice.items()}
-
-
-def _absent(one: Dimension, cases: tuple[object, ...]) -> bool:
-    return one.key in MEMBERSHIP and cases == (NO,)
+def _exact(search: Search, choice: Choice, otherwise: Term) -> Admitted:
+    """Return the widest cube around a choice in which ``otherwise`` is impossible."""
+    point = {one: (case,) for one, case in choice.items()}
+    return search.widened(search.trimmed(point, otherwise, point), otherwise)
 
 
 def _words(admitted: Admitted) -> float:

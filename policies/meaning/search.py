@@ -23,15 +23,12 @@ class Search:
         self._dimensions = space.dimensions()
         self._tests = {one: dict(one.pairs()) for one in self._dimensions}
 
-    def likely(self, *assumed: Term) -> bool:
-        """Return whether facts of our own doors can meet this."""
-        return self._logic.possible((*assumed, *self._likely))
-
-    def first(self, assumed: Iterable[Term]) -> Choice:
-        """Return the first facts that meet what is assumed, which something does; likely ones, if there are any."""
+    def first(self, assumed: Iterable[Term]) -> tuple[Choice, bool]:
+        """Return the first facts that meet what is assumed, which something does, and whether they are likely: they are
+        if any are that meet it."""
         taken = list(assumed)
-        if self.likely(*taken):
-            taken += self._likely
+        likely = self._logic.possible((*taken, *self._likely))
+        taken += self._likely if likely else ()
         choice: dict[Dimension, Case] = {}
         stack: list[Sequence[Dimension]] = [self._dimensions]
         while stack:
@@ -46,7 +43,7 @@ class Search:
             else:
                 choice[part[0]] = self._other_than_preferred(part[0], taken)
                 taken.append(self._tests[part[0]][choice[part[0]]])
-        return choice
+        return choice, likely
 
     def trimmed(self, admitted: Admitted, otherwise: Term, spare: Iterable[Dimension]) -> Admitted:
         """Return the cube without those of the dimensions ``spare`` that it does not take to keep ``otherwise``
@@ -65,9 +62,8 @@ class Search:
         return rest
 
     def widened(self, admitted: Admitted, otherwise: Term) -> Admitted:
-        """Return the cube without the dimensions that it does not take to keep ``otherwise`` impossible, and with all
-        cases of the others that do not make it possible."""
-        wide = dict(self.trimmed(admitted, otherwise, admitted))
+        """Return the cube with all cases of its dimensions that do not make ``otherwise`` possible."""
+        wide = dict(admitted)
         for one in [one for one in self._dimensions if one in wide]:
             rest = self.within({other: cases for other, cases in wide.items() if other is not one})
             wide[one] = tuple(

@@ -15,11 +15,11 @@ Words = dict[str, str]
 KINDS: Mapping[Kind, Mapping[str, str]] = {
     Kind.OPENED: {"en": "newly allowed", "ja": "新たに許可"},
     Kind.CLOSED: {"en": "newly denied", "ja": "新たに拒否"},
-    Kind.ASKED: {"en": "now asked for {after}", "ja": "新たに {after} を要求"},
-    Kind.SPARED: {"en": "no longer asked for {before}", "ja": "{before} の要求がなくなる"},
+    Kind.ASKED: {"en": "now asked for {after}", "ja": "新たに{after}を要求"},
+    Kind.SPARED: {"en": "no longer asked for {before}", "ja": "{before}の要求がなくなる"},
     Kind.ASKED_OTHERWISE: {
         "en": "asked for {after} instead of {before}",
-        "ja": "要求する認証要素が {before} から {after} に変わる",
+        "ja": "要求する認証要素が{before}から{after}に変わる",
     },
     Kind.LIMITED: {"en": "limits: {before} -> {after}", "ja": "制限: {before} → {after}"},
     Kind.DECIDED_BY: {

@@ -117,7 +117,9 @@ async def test_a_prover_that_overran_has_decided_nothing(home: House) -> None:
 async def test_the_prover_is_a_process_and_the_loop_has_its_turn_all_the_while() -> None:
     loop = asyncio.get_running_loop()
     longest, last = 0.0, loop.time()
-    asked = asyncio.ensure_future(Prover(SystemClock()).ask({"ask": "prove", "text": text(), "rules": True}))
+    asked = asyncio.ensure_future(
+        Prover(SystemClock(), limit=60.0).ask({"ask": "prove", "text": text(), "rules": True})
+    )
     while not asked.done():
         await asyncio.sleep(0)
         longest, last = max(longest, loop.time() - last), loop.time()

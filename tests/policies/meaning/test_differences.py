@@ -95,7 +95,7 @@ def test_a_factor_that_is_newly_required() -> None:
         " any network, passkey not shown within 15m, totp not shown within 15m"
     ]
     assert changed(policy(asking), policy(STAFF), "ja") == [
-        "totp・passkey（15分以内） の要求がなくなる: グループ staff、端末 managed・enrolled、サービス webmail・imap、"
+        "totp・passkey（15分以内）の要求がなくなる: グループ staff、端末 managed・enrolled、サービス webmail・imap、"
         "ネットワークを問わず、passkey を15分以内に確認していない、totp を15分以内に確認していない"
     ]
 
