@@ -59,8 +59,9 @@ class _Comparison:
         logic, readings = self._question.logic, self._question.readings
         self._unsettled = set(kinds)
         try:
-            for kind, change in (*changes(logic, *readings), *authors(logic, *readings)):
-                if kind in kinds and logic.possible((change.whole,)):
+            told = authors(logic, *readings) if set(kinds) & set(AUTHORSHIP) else ()
+            for kind, change in chain(changes(logic, *readings), told):
+                if logic.possible((change.whole,)):
                     self._changes.setdefault(kind, []).append(change)
         except OutOfTime:
             return
