@@ -79,9 +79,10 @@ class History:
             return entered
         form, admin = entered
         number = int(form.text("number", 9) or "0")
-        comment = form.text("comment", 500)
+        comment, base = form.text("comment", 500), form.text("base", 9)
+        seen = int(base) if base.isdecimal() else None
         try:
-            made = await self._publishing.rollback(admin.actor, number, comment, address=admin.address)
+            made = await self._publishing.rollback(admin.actor, number, comment, base=seen, address=admin.address)
         except Refused as fault:
             return await self._revision(request, admin, number, self._desk.room.say(request, admin, fault))
         if isinstance(made, PolicyProposal):
