@@ -93,6 +93,9 @@ def test_a_registered_browser_is_let_through_with_a_signed_identity_until_its_de
     recorded = demo.orders("audit", "search", "--user", "alice", "--kind", "decided")["items"]
     assert {each["address"] for each in recorded} == {"127.0.0.1"}
 
+    spent = alice.client.get(f"{edge.address}/.gatepost/return", params={"ticket": alice.said["ticket"], "state": "x"})
+    assert spent.status_code == 403 and "set-cookie" not in spent.headers
+
     demo.orders("device", "lose", *devices(demo, "alice", name), "--note", "left in a train")
     seen = len(application.requests)
     after = alice.open(f"{edge.address}/start")

@@ -89,6 +89,14 @@ async def test_the_policy_from_check_to_rollback(api: httpx.AsyncClient, home: H
     assert told["decision"]["trace"][0]["conditions"][0].keys() >= {"key", "wanted", "seen", "truth", "hint"}
 
 
+async def test_a_program_is_registered_for_decisions_and_signs_nobody_in(api: httpx.AsyncClient) -> None:
+    made = await api.post("/clients", json={"name": "Door", "client_id": "door", "machine": True})
+    assert made.status_code == 201 and made.json()["client_secret"]
+    assert (made.json()["scopes"], made.json()["redirect_uris"]) == (["authzen"], [])
+    body = {"name": "Door", "machine": True, "scopes": ["openid"]}
+    assert (await api.post("/clients", json=body)).status_code == 400
+
+
 async def test_clients_show_their_secret_once(api: httpx.AsyncClient) -> None:
     body = {"name": "Wiki", "redirect_uris": ["https://wiki.example.com/cb"], "client_id": "wiki"}
     made = (await api.post("/clients", json=body)).json()

@@ -3,6 +3,12 @@
 Neither is in Debian; nginx and Caddy are asked for real in ``tests/e2e/test_decision_point.py``.
 """
 
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from proxy.decisions.asked import ENDPOINTS, ENVOY, Style
 from tests.proxy.decisions.site import SECRET, DecisionSite
 from tests.proxy.web.site import browser
 
@@ -30,7 +36,7 @@ X-Real-Ip: 203.0.113.9
 """
 """forwardAuth with trustForwardHeader off: the client's own fields but for X-Forwarded-*, then Traefik's."""
 
-ENVOY = f"""\
+ENVOYS = f"""\
 {{method}} /envoy/edit/Start?section=2 HTTP/1.1
 host: wiki.example
 content-length: 0
@@ -49,6 +55,7 @@ x-envoy-expected-rq-timeout-ms: 5000
 """ext_authz: method, path below the prefix and host of the request; of its fields those that allowed_headers names.
 What the client said of its own address stands before what Envoy saw."""
 
+DEPLOY = Path(__file__).parents[3] / "deploy"
 GOOD, NONE = "theme=dark; __Host-gatepost-wiki=C", "theme=dark"
 
 
@@ -86,14 +93,39 @@ async def test_traefik_gives_the_client_anything_else_as_it_is(site: DecisionSit
 async def test_envoy_lets_through_on_200_and_on_nothing_else(site: DecisionSite) -> None:
     site.knows("C", browser())
     for method in ("GET", "POST", "DELETE", "PROPFIND"):
-        status, fields, body = await told(site, ENVOY, cookie=GOOD, method=method)
+        status, fields, body = await told(site, ENVOYS, cookie=GOOD, method=method)
         assert (status, body, fields["x-gatepost-identity"]) == (200, b"", "jwt.u_alice.wiki"), method
     assert {event["address"] for event in await site.recorded("decided")} == {"203.0.113.9"}
 
 
 async def test_envoy_gives_the_client_a_refusal_with_its_status_location_and_cookie(site: DecisionSite) -> None:
-    status, fields, _ = await told(site, ENVOY, cookie=NONE, method="GET")
+    status, fields, _ = await told(site, ENVOYS, cookie=NONE, method="GET")
     assert status == 303 and fields["location"].endswith("&to=%2Fedit%2FStart%3Fsection%3D2")
     assert "set-cookie" in fields
-    status, fields, body = await told(site, ENVOY, cookie=NONE, method="POST")
+    status, fields, body = await told(site, ENVOYS, cookie=NONE, method="POST")
     assert status == 401 and "location" not in fields and "サインイン".encode() in body
+
+
+def shipped(name: str) -> Any:
+    return yaml.safe_load((DEPLOY / name).read_text(encoding="utf-8"))
+
+
+def test_the_shipped_file_for_traefik_asks_where_we_answer_and_copies_what_we_say() -> None:
+    http = shipped("traefik/gatepost.yaml")["http"]
+    asks = http["middlewares"]["gatepost"]["forwardAuth"]
+    assert ENDPOINTS[asks["address"].removeprefix("http://127.0.0.1:9091").encode()] is Style.ANSWER
+    assert asks["authResponseHeaders"] == ["X-Gatepost-Identity", "Cookie"] and asks["trustForwardHeader"] is False
+    assert http["routers"]["wiki"]["middlewares"] == ["gatepost-secret", "gatepost", "gatepost-secret-off"]
+    assert "gatepost" not in http["routers"]["wiki-gatepost"]["middlewares"]
+
+
+def test_the_shipped_file_for_envoy_asks_where_we_answer_and_copies_what_we_say() -> None:
+    [chain] = shipped("envoy/envoy.yaml")["static_resources"]["listeners"][0]["filter_chains"]
+    manager = chain["filters"][0]["typed_config"]
+    asks = manager["http_filters"][0]["typed_config"]
+    assert asks["http_service"]["path_prefix"].encode() == ENVOY and asks["failure_mode_allow"] is False
+    copied = asks["http_service"]["authorization_response"]["allowed_upstream_headers"]["patterns"]
+    assert [each["exact"] for each in copied] == ["x-gatepost-identity", "cookie"]
+    seen = {each.get("exact") for each in asks["allowed_headers"]["patterns"]}
+    assert {"cookie", "x-forwarded-for", "x-forwarded-proto", "accept"} <= seen
+    assert manager["use_remote_address"] is True
