@@ -2,6 +2,7 @@
 a profile of hypothesis for a quick look (`make check`); `make test` tries every example."""
 
 import gc
+import tracemalloc  # noqa: F401 - pytest imports it in the middle of a collection, which may fall into the import
 
 import pytest
 from hypothesis import settings
