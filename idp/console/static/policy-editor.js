@@ -158,7 +158,7 @@ function row(line, here) {
 
 function tally({ today, live }) {
   const words = [editor.dataset.today.replace("{count}", today.toLocaleString())];
-  if (live) words.push(editor.dataset.live.replace("{count}", live.toLocaleString()));
+  if (live) words.push(editor.dataset.within.replace("{count}", live.toLocaleString()));
   return words.join(" \u00b7 ");
 }
 
