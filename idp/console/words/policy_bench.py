@@ -59,5 +59,6 @@ POLICY_BENCH: Texts = {
     },
     "console.explain.end": {"en": "No rule matched: denied", "ja": "一致するルールがないため拒否"},
     "console.explain.beyond": {"en": "Not asked any more: {count}", "ja": "以降の{count}件は判定に使われません"},
+    "console.explain.instead": {"en": ", wants {wanted}", "ja": "（期待値：{wanted}）"},
     "console.explain.known-by": {"en": "What would make it known: {what}", "ja": "判定に必要なもの：{what}"},
 }
