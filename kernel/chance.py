@@ -25,8 +25,7 @@ class Chance(Protocol):
 class SystemChance:
     """The operating system's generator."""
 
-    def octets(self, count: int) -> bytes:
-        return os.urandom(count)
+    octets = staticmethod(os.urandom)
 
 
 @dataclass

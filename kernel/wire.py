@@ -148,6 +148,7 @@ class Answer(msgspec.Struct, array_like=True, frozen=True):
     body: msgspec.Raw
 
 
+UNSAYABLE = (UnicodeEncodeError, TypeError, OverflowError)
 _ENCODER = msgspec.msgpack.Encoder()
 _QUESTION = msgspec.msgpack.Decoder(Question)
 _ANSWER = msgspec.msgpack.Decoder(Answer)
@@ -189,7 +190,11 @@ def words_of(body: msgspec.Raw) -> str:
 def pack_events(node: str, events: Sequence[Event]) -> Record:
     """Return events as the arguments of ``record``. Text that is not Unicode is escaped: one odd event from a stranger
     must not keep all others from being recorded."""
-    return Record(node, [(event.kind, _event(event)) for event in events])
+    encode = _ENCODER.encode
+    try:
+        return Record(node, [(event.kind, msgspec.Raw(encode(event))) for event in events])
+    except UNSAYABLE:
+        return Record(node, [(event.kind, _event(event)) for event in events])
 
 
 def unpack_events(record: Record) -> list[Event]:
@@ -253,7 +258,7 @@ def _escaped(value: object) -> object:
 def _encoded(value: object) -> msgspec.Raw:
     try:
         return msgspec.Raw(_ENCODER.encode(value))
-    except (UnicodeEncodeError, TypeError, OverflowError) as error:
+    except UNSAYABLE as error:
         raise Broken(f"this cannot be sent: {type(error).__name__}") from error
 
 

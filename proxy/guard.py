@@ -71,7 +71,7 @@ class Guard:
     def admit(self, attempt: Attempt, then: Then) -> None:
         """Judge ``attempt`` and call ``then`` exactly once: at once when all is remembered, else after one round trip.
 
-        Never raises, unless ``then`` does. When admitted, make a ``Lease.of(admission, holder)`` and give it to
+        Never raises, unless ``then`` does. When admitted, make a ``Lease(admission, holder)`` and give it to
         ``Leases.hold``.
         """
         session = identifier(self._chance, "s")
@@ -85,10 +85,18 @@ class Guard:
         except Exception as fault:  # a credential that cannot even be hashed lets nobody in
             then(self._broken(attempt, session, fault))
             return
-        if known is not None and not self._overtaken(known.subject):
+        if known is not None and not self._overtaken(known.subject) and not self._aged(attempt, known.subject):
             then(self._verified(attempt, session, known))
             return
         self._ask(name, attempt, session, then)
+
+    def _aged(self, attempt: Attempt, subject: Subject) -> bool:
+        """Say whether what is remembered of a device refuses by its age alone: it may have said the same again since,
+        which is in no change log."""
+        if subject.device is None or not subject.device.signals:
+            return False
+        address = whereabouts(attempt, subject, self._webmails) if self._webmails else attempt.address
+        return self.judge(subject, attempt.service, address).reason is Reason.POSTURE_STALE
 
     def relocate(self, geography: Geography) -> None:
         """Ask another geography from now on."""
@@ -96,7 +104,7 @@ class Guard:
 
     def trouble(self) -> Reason | None:
         """Return why nobody may be let in just now, or None."""
-        if self.follower.stale:
+        if self._clock.monotonic() > self.follower.confirmed_until:
             return Reason.STALE
         return None if self._recorder.accepting else Reason.AUDIT
 
@@ -165,7 +173,8 @@ class Guard:
             then(self._settle(attempt, session, answer))
 
     def _overtaken(self, subject: Subject) -> bool:
-        return self.follower.touched(subject.handles, subject.number)
+        number = subject.number
+        return number < self.follower.number and self.follower.touched(subject.handles, number)
 
     def _settle(self, attempt: Attempt, session: str, answer: Answer) -> Admission:
         """Turn the Authority's answer into an Admission, on record. Troubles are looked at again: time has passed."""
@@ -187,7 +196,7 @@ class Guard:
             language = subject.user.language or self._language
             verdict = Verdict(answer.denied, words(answer.denied, language), None)
         else:
-            verdict = self._lasting(self.judge(subject, attempt.service, address), subject, attempt.service)
+            verdict = self._lasting(self.judging.judge(subject, attempt.service, address), subject, attempt.service)
         return self._admission(attempt, address, session, subject, verdict, answer.cookie)
 
     def _lasting(self, verdict: Verdict, subject: Subject, service: str) -> Verdict:

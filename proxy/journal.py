@@ -5,6 +5,7 @@ import math
 from functools import partial
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from kernel.audit import Decided, SessionEnded
 from kernel.authority import Subject
@@ -12,7 +13,7 @@ from kernel.clock import Clock
 from kernel.reasons import WORDS, Reason
 from policies.beside import differed
 from policies.facts import Facts
-from policies.snapshot import Parts, Plain, snapshot
+from policies.snapshot import CAPACITY, Parts, Plain, snapshot
 from proxy.admission import Verdict
 from proxy.lease import Lease
 from proxy.recorder import Recorder
@@ -40,11 +41,11 @@ class Journal:
         self._recorder = recorder
         self._clock = clock
         self._parts = Parts()
+        self._alike: dict[int, tuple[Verdict, Decided]] = {}
 
     def judged(self, one: Judged) -> None:
         """Put a judgement on record, and where a trial differed from it, that too."""
-        now, node = self._clock.now(), self._recorder.node
-        self._recorder.record(partial(decided, now, node, one, self._parts))
+        self._recorder.record(partial(self._decided, self._clock.now(), one))
         if one.verdict.beside is not None:
             self.differed(one)
 
@@ -56,8 +57,31 @@ class Journal:
         said = one.verdict.beside
         if said is None or not said.told:
             return True
-        now, node = self._clock.now(), self._recorder.node
-        return self._recorder.spare(lambda: differed(decided(now, node, one, self._parts), said))
+        now = self._clock.now()
+        return self._recorder.spare(lambda: differed(self._decided(now, one), said))
+
+    def _decided(self, now: float, one: Judged) -> Decided:
+        """Return the event of one judgement. One verdict lets in many sessions: what all of their records share is put
+        together once."""
+        verdict = one.verdict
+        if verdict.reason is not None:
+            return decided(now, self._recorder.node, one, self._parts)
+        known = self._alike.get(id(verdict))
+        if known is None:
+            if len(self._alike) >= CAPACITY:
+                self._alike.clear()
+            # The verdict is kept alive, so that its identity is its own.
+            known = self._alike[id(verdict)] = (verdict, decided(now, self._recorder.node, one, self._parts))
+        first, at = known[1], moment(verdict, now)
+        return replace(
+            first,
+            at=at,
+            session=one.session,
+            reference=one.reference,
+            again=one.again,
+            client=one.client[:CLIENT_CHARACTERS],
+            facts={**first.facts, "now": at},
+        )
 
 
 def decided(now: float, node: str, one: Judged, parts: Parts) -> Decided:

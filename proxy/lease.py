@@ -6,7 +6,6 @@ from typing import Protocol
 from kernel.authority import Subject
 from kernel.reasons import Reason
 from kernel.records.sessions import LiveSession
-from policies.beside import Beside
 from policies.lasting import counts_from, of_browser
 from policies.model import Decision, Limits
 from proxy.admission import Admission
@@ -49,55 +48,27 @@ class Lease:
         "subject",
     )
 
-    def __init__(
-        self,
-        session: str,
-        service: str,
-        address: str,
-        client: str,
-        subject: Subject,
-        decision: Decision,
-        holder: Holder,
-        since: float,
-        begun: float,
-        beside: Beside | None = None,
-    ) -> None:
-        self.session = session
-        self.service = service
-        self.address = address
-        self.client = client
-        self.subject = subject
-        self.decision = decision
-        self.holder = holder
-        self.since = since
-        self.begun = begun
-        self.beside = beside
-        self.active_at = since
-        self.deadline = -math.inf
-        self.ended_for: Reason | None = None
-        self.over = False
-
-    @classmethod
-    def of(cls, admission: Admission, holder: Holder) -> "Lease":
-        """Return the lease of an admitted session.
+    def __init__(self, admission: Admission, holder: Holder) -> None:
+        """Take over what ``admission`` says.
 
         Raises:
-            ValueError: it was not admitted.
+            ValueError: nobody was admitted.
         """
         if not admission.admitted or admission.subject is None or admission.decision is None:
             raise ValueError("a session that was not admitted cannot be held")
-        return cls(
-            admission.session,
-            admission.service,
-            admission.address,
-            admission.client,
-            admission.subject,
-            admission.decision,
-            holder,
-            admission.since,
-            admission.begun,
-            admission.beside,
-        )
+        self.session = admission.session
+        self.service = admission.service
+        self.address = admission.address
+        self.client = admission.client
+        self.subject: Subject = admission.subject
+        self.decision: Decision = admission.decision
+        self.holder = holder
+        self.since = self.active_at = admission.since
+        self.begun = admission.begun
+        self.beside = admission.beside
+        self.deadline = -math.inf
+        self.ended_for: Reason | None = None
+        self.over = False
 
     @property
     def limited_since(self) -> float:

@@ -109,7 +109,10 @@ def plain(name: bytes, password: bytes) -> Ask:
     Raises:
         Malformed: they can be none.
     """
-    return Ask(name=_identity(_text(name)), password=_secret(_text(password)))
+    try:
+        return Ask(_identity(name.decode()), _secret(password.decode()))
+    except UnicodeDecodeError:
+        raise Malformed("not UTF-8") from None
 
 
 def explain(mechanism: str, issuer: str) -> bytes:

@@ -162,5 +162,5 @@ class Channel(Sender):
 
     def _read_on(self) -> None:
         self._watch_writable(self._flush if self._queue else None)
-        if self._reading:
+        if self.reading:
             self._step()

@@ -43,7 +43,6 @@ class Connection:
         "_loop",
         "_parting",
         "_queue",
-        "_reading",
         "_ready",
         "_send",
         "_sock",
@@ -59,6 +58,7 @@ class Connection:
         "peer",
         "peer_port",
         "reactor",
+        "reading",
         "server_name",
     )
 
@@ -73,7 +73,7 @@ class Connection:
         self._write_step: Callable[[], None] | None = None
         self._ready: Callable[[], None] = nothing
         self._queue: bytearray | None = None
-        self._reading = False
+        self.reading = False
         self._wanted = 0
         self._lingering = self._parting = False
         self._deadline: Deadline | None = None
@@ -88,29 +88,28 @@ class Connection:
 
     def resume(self) -> None:
         """Read from now on; does nothing when reading already."""
-        if not self._reading and not self.closed:
-            self._reading = True
+        if not self.reading and not self.closed:
+            self.reading = True
             self._wanted = self.reactor.watch(self._fd, self, self._wanted, self._wanted | READ)
 
     def pause(self) -> None:
         """Stop reading until ``resume``."""
-        if self._reading:
-            self._reading = False
+        if self.reading:
+            self.reading = False
             self._wanted = self.reactor.watch(self._fd, self, self._wanted, self._wanted & ~READ)
 
     def expect(self, seconds: float, otherwise: Callable[[], object]) -> Deadline:
         """Call ``otherwise`` in ``seconds``, instead of whatever was expected before, unless the channel is closed by
         then: a connection has one deadline at a time."""
-        deadline = self._deadline
-        if deadline is None:
-            deadline = self._deadline = self.reactor.deadlines.after(seconds, otherwise)
+        if self._deadline is None:
+            self._deadline = self.reactor.deadlines.after(seconds, otherwise)
         else:
-            deadline.renew(seconds, otherwise)
-        return deadline
+            self._deadline.renew(seconds, otherwise)
+        return self._deadline
 
     def ready(self, events: int) -> None:
         """Go on reading or writing, as the reactor says. An error counts as both, and shows in the attempt."""
-        if self._reading and events != WRITE:
+        if self.reading and events != WRITE:
             self._step()
         if self._write_step is not None and events != READ:
             self._write_step()
@@ -134,7 +133,8 @@ class Connection:
             self._shut()
         elif not self.closed:
             self.on_end(None)
-            self.pause()  # an owner that closes, as most do, saves the kernel this word
+            if self.reading:  # an owner that closes, as most do, saves the kernel this word
+                self.pause()
 
     def _discard(self) -> None:
         try:
@@ -153,32 +153,40 @@ class Connection:
 
     def close(self) -> None:
         """Send what is queued (10 s at most), say close_notify, close. No handler is called any more."""
-        if not self._parting:
-            self._part()
+        if self._parting:
+            return
+        if self._queue:
+            self._flush_first()
+            return
+        if self._tls is not None:
+            self._say_over(self._tls)
+        self._shut()
 
     def finish(self) -> None:
         """Do as ``close``, but half-close first and discard what the peer still sends, for 2 s at most.
 
         For last words: a socket closed over unread input is reset, and a reset may destroy the words on their way.
         """
-        if not self._parting:
-            self._lingering = True
-            self._part()
+        if self._parting:
+            return
+        self._lingering = True
+        if self._queue:
+            self._flush_first()
+        else:
+            self._say_goodbye()
 
     def abort(self) -> None:
         """Close now; what is queued is lost."""
         self._shut()
 
-    def _part(self) -> None:
+    def _flush_first(self) -> None:
         self._parting = True
-        if self._queue:
-            self._silence()
-            self.pause()
-            self.expect(FLUSH_SECONDS, self._shut)
-        else:
-            self._say_goodbye()
+        self._silence()
+        self.pause()
+        self.expect(FLUSH_SECONDS, self._shut)
 
     def _say_goodbye(self) -> None:
+        self._parting = True
         if self._tls is not None:
             self._say_over(self._tls)
         if not self._lingering:
@@ -223,11 +231,11 @@ class Connection:
         if self.closed:
             return
         self.closed = self._parting = True
-        self._reading, self._write_step = False, None
+        self.reading, self._write_step = False, None
         if self._wanted:
             self._wanted = 0
             self.reactor.forget(self._fd)
-        self._silence()
+        self.on_data, self.on_end, self.on_drain, self._ready = _no_data, _no_end, nothing, nothing
         if self._deadline is not None:
             self._deadline.cancel()
             self._deadline = None

@@ -40,7 +40,7 @@ class Deadline:
     def extend(self, seconds: float) -> None:
         """Make it due ``seconds`` from now instead. Who only ever moves it away may assign ``due``, which is free."""
         self.due = self._wheel.now + seconds
-        if self._action is not None and self.due < self._slot * RESOLUTION:
+        if self._action is not None and self.due <= (self._slot - 1) * RESOLUTION:
             self._wheel.refile(self)
 
     def renew(self, seconds: float, action: Callable[[], object]) -> None:
@@ -48,7 +48,7 @@ class Deadline:
         wheel, pending = self._wheel, self._action is not None
         self._action = action
         self.due = (wheel.now if pending else wheel.awake()) + seconds
-        if not pending or self.due < self._slot * RESOLUTION:
+        if not pending or self.due <= (self._slot - 1) * RESOLUTION:
             wheel.refile(self)
 
     def cancel(self) -> None:
@@ -77,7 +77,9 @@ class Deadlines:
 
     def after(self, seconds: float, action: Callable[[], object]) -> Deadline:
         """Call ``action`` once, ``seconds`` from now, unless it is extended or cancelled."""
-        deadline = Deadline(self, self.awake() + seconds, action)
+        if self._handle is None:
+            self.awake()
+        deadline = Deadline(self, self.now + seconds, action)
         self._file(deadline)
         return deadline
 

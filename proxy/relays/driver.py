@@ -109,7 +109,8 @@ class Driver:
 
     def _received(self, data: memoryview) -> None:
         self.octets_in += len(data)
-        self._moved()
+        if self._lease is not None:
+            self._moved()
         self._perform(self._gate.received(data))
 
     def _answered(self, data: memoryview) -> None:
@@ -222,7 +223,7 @@ class Driver:
     def _hold(self, _: Hold) -> None:
         if self._admission is None:
             return
-        self._lease = lease = Lease.of(self._admission, self)
+        self._lease = lease = Lease(self._admission, self)
         self._deadline.extend(self._house.bounds.idle_seconds)
         self._house.leases.hold(lease)
 

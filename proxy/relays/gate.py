@@ -5,7 +5,7 @@ order.
 """
 
 from collections.abc import Sequence
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 from msgspec import Struct
 
@@ -15,8 +15,8 @@ from proxy.admission import Admission
 
 
 class Order(Struct, frozen=True, gc=False):
-    """What all commands share. They are made by the dozen in every session: a ``Struct`` is made in a tenth of the time
-    of a frozen dataclass."""
+    """What is told and ordered across the seam. Every session makes a dozen; a ``Struct`` is made in a tenth of the
+    time of a frozen dataclass."""
 
 
 class Send(Order, frozen=True, gc=False):
@@ -104,7 +104,7 @@ Commands = Sequence[Command]
 NOTHING: Commands = ()
 
 
-class Forward(NamedTuple):
+class Forward(Order, frozen=True, gc=False):
     """What an upstream that trusts us is told about the client. ``user`` is the mail address we log in."""
 
     address: str
@@ -113,7 +113,7 @@ class Forward(NamedTuple):
     user: str
 
 
-class Reached(NamedTuple):
+class Reached(Order, frozen=True):
     """The upstream is connected and has not spoken yet. ``secure``: TLS is up, or not wanted. ``forward`` None: tell
     it nothing."""
 

@@ -61,8 +61,9 @@ class Pump:
         self.octets_out = 0
         client.on_data, client.on_end, client.on_drain = self._up, self._gone, server.resume
         server.on_data, server.on_end, server.on_drain = self._down, self._gone, client.resume
-        client.resume()
-        server.resume()
+        for channel in (client, server):
+            if not channel.reading:
+                channel.resume()
 
     def end(self, words: bytes) -> None:
         """Say ``words`` in the next gap between two responses and close, or close without them after a second."""

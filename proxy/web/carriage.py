@@ -190,7 +190,7 @@ class Carriage:
         ahead = client.hand_over()
         link.detach()
         tunnel = Tunnel(web.leases, client.channel, link.channel, self._patience, link.drop)
-        tunnel.begin(Lease.of(admission, tunnel), head, rest, ahead)
+        tunnel.begin(Lease(admission, tunnel), head, rest, ahead)
 
     def _forget(self) -> None:
         session, self._session = self._session, None

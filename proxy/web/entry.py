@@ -117,7 +117,7 @@ class Entry:
             return
         session = self._web.sessions.find(name)
         if session is None:
-            session = self._web.sessions.open(name, place, lambda holder: Lease.of(admission, holder))
+            session = self._web.sessions.open(name, place, lambda holder: Lease(admission, holder))
         self._with(client, heard, session, cookie)
 
     def _with(self, client: Client, heard: Heard, session: WebSession, cookie: str) -> None:

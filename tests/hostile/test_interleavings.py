@@ -69,7 +69,7 @@ class Meeting:
     def hold(self) -> None:
         if self.admission is not None and self.admission.admitted:
             carrier = Carrier(self.house.leases, self.admission.session)
-            self.lease = Lease.of(self.admission, carrier)
+            self.lease = Lease(self.admission, carrier)
             self.house.leases.hold(self.lease)
 
     def revoke(self) -> None:

@@ -267,7 +267,7 @@ class House:
         admission = self.admit(secret, service, address)
         assert admission.admitted, admission
         carrier = Carrier(self.leases, admission.session)
-        lease = Lease.of(admission, carrier)
+        lease = Lease(admission, carrier)
         self.leases.hold(lease)
         return lease, carrier
 

@@ -185,7 +185,7 @@ def test_what_changed_between_admission_and_holding_is_not_missed(house: House) 
     admission = house.admit("secret")
     house.lose(who)
     carrier = Carrier(house.leases, admission.session)
-    house.leases.hold(Lease.of(admission, carrier))
+    house.leases.hold(Lease(admission, carrier))
     house.timers.turn()
     assert carrier.told[0][0] is Reason.POLICY
 
@@ -196,7 +196,7 @@ def test_a_policy_published_between_admission_and_holding_is_not_missed(house: H
     house.follower.policy = policy(2)
     house.change("policy")
     carrier = Carrier(house.leases, admission.session)
-    house.leases.hold(Lease.of(admission, carrier))
+    house.leases.hold(Lease(admission, carrier))
     assert carrier.told[0][0] is Reason.POLICY
 
 

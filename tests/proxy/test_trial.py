@@ -84,7 +84,7 @@ def test_a_session_that_was_admitted_while_the_trial_began_is_heard(house: House
     knows_staff(house)
     admission = house.admit("secret")
     trying(house)
-    lease = Lease.of(admission, Carrier(house.leases, admission.session))
+    lease = Lease(admission, Carrier(house.leases, admission.session))
     house.leases.hold(lease)
     assert [each[4:] for each in differed(house)] == [("denied", True)]
 

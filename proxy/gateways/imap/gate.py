@@ -109,7 +109,7 @@ class ImapGate(Door):
 
     def reached(self, upstream: Reached) -> Commands:
         if self._state == "opening":
-            self._login = ImapLogin(*upstream)
+            self._login = ImapLogin(upstream)
         return NOTHING
 
     def upstream_secured(self) -> Commands:

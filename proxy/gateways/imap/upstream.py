@@ -12,20 +12,22 @@ No credential leaves before TLS where TLS is asked for, and none to a server tha
 import re
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import NamedTuple
 
-from kernel.authority import UpstreamLogin
+from msgspec import Struct
+
 from proxy.gateways import sasl
 from proxy.gateways.imap.grammar import quoted
-from proxy.relays.gate import Command, Forward, SendUp, StartTlsUp
+from proxy.relays.gate import Command, Reached, SendUp, StartTlsUp
 
 LONGEST = 16384
 LINES = 100
 
+USUAL = re.compile(rb"(?:\* ID [^\r\n\[]{0,999}\r\n)?(?:g2 OK[^\r\n\[]{0,99}\r\n)?(g3 OK [^\r\n]{0,999})\r\n")
+"""All that a server says to a login that succeeds, come at once: how nearly every answer looks."""
 CAPABILITY = re.compile(rb"\[CAPABILITY ([^\]\r\n]*)\]", re.IGNORECASE)
 
 
-class Opened(NamedTuple):
+class Opened(Struct, frozen=True, gc=False):
     """Logged in. ``capability``: what the server offers now, empty when it did not say. ``rest``: octets behind its
     OK."""
 
@@ -33,7 +35,7 @@ class Opened(NamedTuple):
     rest: bytes
 
 
-class Failed(NamedTuple):
+class Failed(Struct, frozen=True, gc=False):
     """The session cannot be opened; ``what`` is for the operator."""
 
     what: str
@@ -48,24 +50,16 @@ class ImapLogin:
     __slots__ = (
         "_buffer",
         "_capability",
-        "_forward",
-        "_host",
         "_lines",
-        "_login",
         "_orders",
-        "_port",
-        "_secure",
         "_state",
+        "_upstream",
         "_want",
     )
 
-    def __init__(self, login: UpstreamLogin, forward: Forward | None, host: str, port: int, secure: bool) -> None:
-        """``secure``: the connection is under TLS, or is not meant to be; if not, STARTTLS comes first."""
-        self._login = login
-        self._forward = forward
-        self._host = host
-        self._port = port
-        self._secure = secure
+    def __init__(self, upstream: Reached) -> None:
+        """If ``upstream`` is not secure, STARTTLS comes first."""
+        self._upstream = upstream
         self._state = self._greeting
         self._buffer = b""
         self._capability = b""
@@ -81,6 +75,11 @@ class ImapLogin:
     def feed(self, data: bytes | memoryview) -> Outcome:
         """Take octets of the server."""
         self._buffer += data
+        usual = USUAL.fullmatch(self._buffer) if self._state == self._answer else None
+        if usual is not None:
+            self._buffer = b""
+            self._note(usual[1])
+            return Opened(self._capability, b"")
         while True:
             line, ended, rest = self._buffer.partition(b"\r\n")
             if not ended:
@@ -104,7 +103,7 @@ class ImapLogin:
         if self._buffer:
             return Failed("octets behind the greeting")
         self._note(line)
-        if self._secure:
+        if self._upstream.secure:
             return self._log_in()
         self._orders.append(SendUp(b"g1 STARTTLS\r\n"))
         self._state = self._starttls
@@ -133,17 +132,17 @@ class ImapLogin:
 
     def _credential(self) -> tuple[bytes, bytes]:
         """Return the login command, and what to say when the server asks for more."""
-        if self._login.mechanism == "LOGIN":
-            return b"g3 LOGIN %b %b\r\n" % (quoted(self._login.name), quoted(self._login.secret)), b""
-        response = sasl.answer(self._login, self._host, self._port)
-        mechanism = self._login.mechanism.encode()
+        if self._upstream.login.mechanism == "LOGIN":
+            return b"g3 LOGIN %b %b\r\n" % (quoted(self._upstream.login.name), quoted(self._upstream.login.secret)), b""
+        response = sasl.answer(self._upstream.login, self._upstream.host, self._upstream.port)
+        mechanism = self._upstream.login.mechanism.encode()
         if takes_response(self._capability):
             return b"g3 AUTHENTICATE %b %b\r\n" % (mechanism, response), b""
         return b"g3 AUTHENTICATE %b\r\n" % mechanism, response
 
     def _identity(self) -> bytes:
         """RFC 2971 as Dovecot reads it from networks that it trusts; nothing here comes from the client's own ID."""
-        told = self._forward
+        told = self._upstream.forward
         if told is None:
             return b""
         # An IP address, a number and a name that we drew ourselves: nothing here needs quoting.
