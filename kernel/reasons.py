@@ -22,6 +22,7 @@ class Reason(StrEnum):
     PROOF_NEEDED = "proof-needed"
 
     POLICY = "policy"
+    POSTURE_STALE = "posture-stale"
     STEP_UP = "step-up"
     ENDED_BY_ADMIN = "ended-by-admin"
     IDLE = "idle"
@@ -71,6 +72,10 @@ WORDS: dict[Reason, dict[str, str]] = {
     Reason.POLICY: {
         "en": "The access policy does not allow this.",
         "ja": "アクセスポリシーにより許可されていません。",
+    },
+    Reason.POSTURE_STALE: {
+        "en": "This device has not reported its state for too long. Please see that gatepost-agent runs on it.",
+        "ja": "この端末から状態の報告が一定時間届いていません。gatepost-agentが動作しているかご確認ください。",
     },
     Reason.STEP_UP: {"en": "Another sign-in factor is needed.", "ja": "追加の認証が必要です。"},
     Reason.ENDED_BY_ADMIN: {"en": "This session was ended.", "ja": "このセッションは終了されました。"},

@@ -10,7 +10,8 @@ from kernel.reasons import Reason, words
 from policies.beside import beside
 from policies.decide import decide
 from policies.facts import Facts
-from policies.model import Outcome
+from policies.model import Decision, Outcome
+from policies.staleness import went_stale
 from proxy.admission import Verdict
 from proxy.changes import ChangeFollower
 from proxy.memory import Allowed
@@ -61,4 +62,11 @@ class Judging:
         if decision.outcome is Outcome.ALLOW:
             return self._allowed.put(service, address, subject, policy, Verdict(None, "", decision, "", facts, said))
         reason = Reason.STEP_UP if decision.outcome is Outcome.STEP_UP else Reason.POLICY
-        return Verdict(reason, decision.words(language) or words(reason, language), decision, "", facts, said)
+        if reason is Reason.POLICY and went_stale(policy, facts):
+            reason = Reason.POSTURE_STALE
+        return Verdict(reason, _said(decision, reason, language), decision, "", facts, said)
+
+
+def _said(decision: Decision, reason: Reason, language: str) -> str:
+    """Return the rule's own words; where it has none, those of the reason."""
+    return decision.words(language) if decision.say else words(reason, language)

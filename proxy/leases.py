@@ -17,11 +17,11 @@ from kernel.clock import Clock
 from kernel.reasons import Reason, words
 from kernel.records.changes import POLICY, session_handle
 from kernel.records.sessions import LiveSession
-from policies.lasting import last_seen, of_browser
 from policies.model import Decision
 from proxy.admission import Admission, Verdict
 from proxy.announcer import Announcer
 from proxy.asking import Asker, Timers
+from proxy.due import Due
 from proxy.expiry import Expiry
 from proxy.guard import Guard
 from proxy.journal import Judged, ended
@@ -64,7 +64,10 @@ class Leases:
         self._leases: dict[str, Lease] = {}
         self._by_handle: dict[str, set[Lease]] = {}
         self._slices = Slices(timers, clock)
-        self._expiry = Expiry(timers, clock, lambda lease: self._slices.add(self._expired, lease))
+        self._expiry = Expiry(timers, clock, lambda lease: self._slices.add(self._due.come, lease))
+        self._due = Due(
+            asker, clock, lambda lease, facts: self._judge(lease, facts, {}), self._end, self._expiry.schedule
+        )
         self._emptied: asyncio.Event | None = None
         self._unsettled: dict[SubjectKey, float] = {}
         guard.follower.on_changes(self.changed)
@@ -242,36 +245,6 @@ class Leases:
         except Exception as fault:  # a holder that fails must not keep the others alive
             self._guard.fault("leases", f"{lease.service}: {type(fault).__name__}: {fault}")
             self.release(lease.session, reason)
-
-    def _expired(self, lease: Lease) -> None:
-        limits, now = lease.decision.limits, self._clock.monotonic()
-        if limits.session is not None and now >= lease.limited_since + limits.session:
-            self._end(lease, Reason.SESSION_LIMIT)
-        elif limits.idle is not None and now >= lease.active_at + limits.idle:
-            self._idle(lease)
-        elif self._clock.now() >= lease.decision.valid_until:
-            self._judge(lease, None, {})
-        else:
-            self._expiry.schedule(lease)
-
-    def _idle(self, lease: Lease) -> None:
-        """End a session that was idle too long; a browser's only when no other worker has seen it meanwhile."""
-        if not of_browser(lease.subject):
-            self._end(lease, Reason.IDLE)
-            return
-
-        def came(facts: Subject | Exception | None) -> None:
-            limits, seen = lease.decision.limits, lease.active_at
-            if isinstance(facts, Subject):
-                ago = self._clock.now() - last_seen(facts, lease.service)
-                seen = max(seen, self._clock.monotonic() - max(0.0, ago)) if ago > float("-inf") else seen
-            if limits.idle is not None and self._clock.monotonic() >= seen + limits.idle:
-                self._end(lease, Reason.IDLE)
-            elif not lease.over and lease.ended_for is None:
-                lease.active_at = max(seen, lease.active_at)
-                self._expiry.schedule(lease)
-
-        self._asker.facts(lease.subject.key, came)
 
     def _index(self, lease: Lease, handles: Iterable[str]) -> None:
         for handle in handles:

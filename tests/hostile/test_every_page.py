@@ -42,6 +42,9 @@ rules:
 PROGRAMS = ("/oauth2/token", "/oauth2/introspect", "/oauth2/revoke", "/oauth2/userinfo", "/api/", "/access/")
 """What programs ask, by a client's secret or a bearer token: no cookie lets anybody in there."""
 
+FOR_DEVICES = ("/ca/", "/device/", "/.well-known/est/")
+"""What devices ask, by a code, a signature or a certificate, and what everybody may know: no cookie is read there."""
+
 FOR_ANYBODY = ("/oauth2/authorize", "/oauth2/logout")
 """Where another site may send a form: the one goes round as a GET, the other asks on a page of ours first."""
 
@@ -159,7 +162,7 @@ def paths(place: Place, method: str, browser: Browser, reference: str = "ABCDEFG
 
 
 def is_form(path: str) -> bool:
-    return not path.startswith((*PROGRAMS, *FOR_ANYBODY))
+    return not path.startswith((*PROGRAMS, *FOR_DEVICES, *FOR_ANYBODY))
 
 
 async def test_no_form_is_taken_without_its_token_or_from_another_origin(place: Place) -> None:
