@@ -1,4 +1,4 @@
-"""The certificate authority as others' tools see it: EST by curl, revocation by curl and OpenSSL, at the demo's ports."""
+"""The certificate authority as the tools of others see it: EST by curl, revocation by curl and OpenSSL, at the demo."""
 
 import base64
 import subprocess
