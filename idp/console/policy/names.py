@@ -14,6 +14,8 @@ PEOPLE: Final = 40
 
 _NAME: Final = re.compile(r"""([ ]+)("[^"\n]+"|'[^'\n]+'|[^\s#{}\[\]"'-][^:#]*?):(?=\s|$)""")
 
+_TOKEN: Final = re.compile(r"""[{}\[\]]|(?P<key>"[^"\n]*"|'[^'\n]*'|[^\s,:{}\[\]"']+)\s*:(?=\s)""")
+
 Named = Sequence[tuple[str, str]]
 
 
@@ -41,11 +43,31 @@ async def services_of(acts: Acts) -> Named:
 
 def defined(text: str, section: str) -> list[str]:
     """Return the names that a draft defines under ``networks`` or ``postures``, half finished as it may be."""
-    names: list[tuple[int, str]] = []
-    inside = False
-    for line in text.splitlines():
-        if line[:1].strip() and not line.startswith("#"):
-            inside = line.startswith(f"{section}:")
-        elif inside and (found := _NAME.match(line)):
-            names.append((len(found[1]), found[2].strip("\"'")))
-    return list(dict.fromkeys(name for depth, name in names if depth == names[0][0]))
+    body = _body(text, section)
+    if body.lstrip().startswith("{"):
+        return _in_braces(body)
+    lines = [found for found in map(_NAME.match, body.splitlines()) if found]
+    depth = len(lines[0][1]) if lines else 0
+    return list(dict.fromkeys(found[2].strip("\"'") for found in lines if len(found[1]) == depth))
+
+
+def _body(text: str, section: str) -> str:
+    """Return what stands under a key of the document, up to the next line that is not indented."""
+    found = re.search(rf"^{section}:(.*)$", text, re.MULTILINE)
+    if found is None:
+        return ""
+    kept = [found[1]]
+    for line in text[found.end() :].splitlines()[1:]:
+        if line[:1].strip() and line[0] not in "#}]":
+            break
+        kept.append(line)
+    return "\n".join(kept)
+
+
+def _in_braces(body: str) -> list[str]:
+    depth, names = 0, []
+    for token in _TOKEN.finditer(body):
+        depth += (token[0] in "{[") - (token[0] in "}]")
+        if token["key"] and depth == 1:
+            names.append(token["key"].strip("\"'"))
+    return list(dict.fromkeys(names))

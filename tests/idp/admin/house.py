@@ -24,6 +24,7 @@ from idp.admin.publishing import Publishing
 from idp.admin.rejudging import Rejudging
 from idp.admin.replaying import Replaying
 from idp.admin.sessions import Sessions
+from idp.admin.starters import Starter
 from idp.admin.trials import Trials
 from idp.admin.who_can import WhoCan
 from idp.devices import Devices
@@ -60,6 +61,13 @@ rules:
     service: [portal, imap, submission]
     device: {trust: [enrolled, managed]}
     then: allow
+"""
+PLAIN_TESTS = """\
+version: 1
+people: {mika: {groups: [staff]}}
+devices: {laptop: {trust: enrolled}}
+tests:
+  - {name: staff read mail, user: mika, device: laptop, service: imap, expect: allow}
 """
 
 
@@ -196,6 +204,7 @@ async def house(folder: Path, policy: PolicySettings | None = None) -> AsyncIter
         audit=AuditLog(store, lambda: verify_audit(path, AUDIT_KEY)),
         health=Health(store, publishing, sessions),
         invitation_link="https://login.example.com/invited/",
+        starters=(Starter("plain", {"en": "Plain and open.", "ja": "最小の構成です。"}, OPEN, PLAIN_TESTS),),
     )
     signins = SignIns(store, vault, clock, chance, 3600.0)
     try:

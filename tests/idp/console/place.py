@@ -15,7 +15,7 @@ from idp.signin.pages import SIGNIN
 from idp.signin.standing import Visitor, read_visitor
 from idp.web.app import pages_app
 from idp.web.pages import Pages
-from kernel.config.settings import Site
+from kernel.config.settings import PolicySettings, Site
 from kernel.records.devices import Proof
 from kernel.records.sessions import Factor, SignIn
 from tests.idp.admin.house import House, house
@@ -45,11 +45,11 @@ class Place:
     app: object
     browser: httpx.AsyncClient
 
-    async def arrive(self) -> Visitor:
-        """Let the admin sit down at the browser."""
-        shown = await self.home.acts.people.show("root")
+    async def arrive(self, name: str = "root") -> Visitor:
+        """Let an admin sit down at the browser."""
+        shown = await self.home.acts.people.show(name)
         at = self.home.clock.now()
-        signin = SignIn("si_1", "d", shown.user.id, at, at + 3600, {Factor.PASSWORD: at}, proof=Proof.CERTIFICATE)
+        signin = SignIn(f"si_{name}", "d", shown.user.id, at, at + 3600, {Factor.PASSWORD: at}, proof=Proof.CERTIFICATE)
         self.gate.visitor = await self.home.store.read(lambda tx: read_visitor(tx, signin))
         assert self.gate.visitor is not None
         return self.gate.visitor
@@ -63,9 +63,9 @@ class Place:
 
 
 @asynccontextmanager
-async def place(folder: Path) -> AsyncIterator[Place]:
+async def place(folder: Path, policy: PolicySettings | None = None) -> AsyncIterator[Place]:
     """Open the console in a folder of its own."""
-    async with house(folder) as home:
+    async with house(folder, policy) as home:
         gate, site = Doorkeeper(), Site("Gatepost", ORIGIN, folder)
         pages = Pages(site, [SIGNIN, CONSOLE, OIDC], b"c" * 32, home.clock, home.chance)
         app = pages_app(pages, ConsolePages(home.acts, pages, gate, home.clock).routes())
