@@ -43,14 +43,19 @@ def signing_request(key: ec.EllipticCurvePrivateKey) -> str:
     return made.public_bytes(serialization.Encoding.PEM).decode()
 
 
+def demand_passphrase(passphrase: str) -> None:
+    """Raise CertificateRefused for a passphrase under eight characters."""
+    if len(passphrase) < LEAST_PASSPHRASE:
+        raise refused("passphrase-short", least=LEAST_PASSPHRASE)
+
+
 def pkcs12_file(key: ec.EllipticCurvePrivateKey, chain: str, name: str, passphrase: str) -> bytes:
     """Return a PKCS #12 file (RFC 7292): key, certificate and issuer of ``chain`` (PEM), encrypted by AES-256.
 
     Raises:
         CertificateRefused: a passphrase under eight characters.
     """
-    if len(passphrase) < LEAST_PASSPHRASE:
-        raise refused("passphrase-short", least=LEAST_PASSPHRASE)
+    demand_passphrase(passphrase)
     leaf, *issuers = x509.load_pem_x509_certificates(chain.encode())
     encryption = (
         serialization.PrivateFormat.PKCS12.encryption_builder()

@@ -1,5 +1,6 @@
 """The words of the portal."""
 
+from idp.portal.bringing_texts import BRINGING
 from idp.web.areas import Texts
 
 _FRAME: Texts = {
@@ -294,4 +295,4 @@ _WHY: Texts = {
     },
 }
 
-TEXTS: Texts = {**_FRAME, **_HOME, **_DEVICES, **_APP_PASSWORDS, **_SESSIONS, **_SECURITY, **_WHY}
+TEXTS: Texts = {**_FRAME, **_HOME, **_DEVICES, **_APP_PASSWORDS, **_SESSIONS, **_SECURITY, **_WHY, **BRINGING}
