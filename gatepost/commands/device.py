@@ -1,12 +1,13 @@
 """``gatepost device``: the machines that people use, how far they are trusted, and what is known of them."""
 
 import sys
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from gatepost.admin_client import AdminCalls, Json, address
 from gatepost.commands.frame import DONE, Subparsers, Verbs, Words, argument, order, perform, refused
-from gatepost.commands.showing import facts, moment, table
+from gatepost.commands.showing import facts, moment, span, table
 from idp.admin.machines import signal_value
 
 NAME = "device"
@@ -187,8 +188,17 @@ def _stands(one: Json) -> list[str]:
     return [f"{one['id']} ({one['name']}, {one['owner']}): {one['trust']}"]
 
 
+SIGNAL_HEADS = ("SIGNAL", "VALUE", "REPORTED", "AGE", "BELIEVED", "BY", "MEANS")
+
+
+def _told(name: str, each: Json) -> tuple[object, ...]:
+    age, believed = max(0.0, time.time() - each["at"]), each["believed"]
+    state = "as the policy says" if believed is None else f"{span(believed)}{'' if age < believed else ', too old'}"
+    return (name, each["value"], moment(each["at"]), span(age), state, each["by"], each["means"])
+
+
 def _card(one: Json) -> list[str]:
-    signals = [(name, each["value"], moment(each["at"]), each["by"]) for name, each in sorted(one["signals"].items())]
+    signals = [_told(name, each) for name, each in sorted(one["signals"].items())]
     keys = [(each["id"], each["proof"], "revoked" if each["revoked"] else "good") for each in one["keys"]]
     return [
         *facts(
@@ -204,7 +214,7 @@ def _card(one: Json) -> list[str]:
             )
         ),
         "",
-        *table(("SIGNAL", "VALUE", "REPORTED", "BY"), signals, "No signals: gatepost device signal DEVICE NAME=VALUE"),
+        *table(SIGNAL_HEADS, signals, "No signals: gatepost device signal DEVICE NAME=VALUE"),
         "",
         *table(("KEY", "PROOF", "STATE"), keys, "No keys yet."),
     ]

@@ -10,11 +10,12 @@ from idp.admin.people import Person
 from kernel.audit import Entry
 from kernel.problems import Problem
 from kernel.records.credentials import AppPassword
-from kernel.records.devices import Device, DeviceKey
+from kernel.records.devices import Device, DeviceKey, Signal
 from kernel.records.oidc import OidcClient
 from kernel.records.people import User
 from kernel.records.sessions import LiveSession, SignIn
 from policies.model import Decision, RuleTrace
+from policies.vocabulary import SIGNALS
 
 Json = dict[str, Any]
 
@@ -57,13 +58,18 @@ def device(one: Device, owner: User | None) -> Json:
         "trust": str(one.trust),
         "platform": one.platform,
         "kind": one.kind,
-        "signals": {
-            name: {"value": signal.value, "at": signal.at, "by": signal.by} for name, signal in one.signals.items()
-        },
+        "signals": {name: _signal(name, signal) for name, signal in one.signals.items()},
         "created_at": one.created_at,
         "last_seen_at": one.last_seen_at,
         "note": one.note,
     }
+
+
+def _signal(name: str, signal: Signal) -> dict[str, Any]:
+    """Return what a device said, what that means, and for how many seconds it is believed (None: as a policy says)."""
+    kind = SIGNALS.get(name)
+    meaning, believed = (kind.meaning, kind.age) if kind else ("", None)
+    return {"value": signal.value, "at": signal.at, "by": signal.by, "means": meaning, "believed": believed}
 
 
 def owned(pair: Owned) -> Json:

@@ -16,6 +16,7 @@ NAME = "alice"
 PAGES = {
     "portal": "/portal",
     "portal-devices": "/portal/devices",
+    "portal-bring": "/portal/devices/code",
     "portal-done": "/portal/devices?done=removed",
     "portal-app-passwords": "/portal/app-passwords",
     "portal-sessions": "/portal/sessions",
