@@ -25,6 +25,8 @@ MAX_LISTED = 16
 """How many words are listed where none of them is near."""
 
 SHOWN = 80
+LONGEST = 600
+"""Characters of an offending text, and of a whole message."""
 
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\x7e\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
@@ -85,7 +87,9 @@ class Problems:
     def add(self, place: Place, what: str, text: str = "", hint: str = "") -> None:
         """Note a problem."""
         if len(self._found) < MAX_PROBLEMS:
-            self._found.append(Problem(place, _shown(what), _shown(text.split("\n")[0][:SHOWN]), hint))
+            if len(text) > SHOWN:
+                what, hint = (each.replace(text, f"{text[:SHOWN]}...") for each in (what, hint))
+            self._found.append(Problem(place, _shown(what[:LONGEST]), _shown(text.split("\n")[0][:SHOWN]), hint))
 
     def unknown(self, scalar: Scalar, what: str, known: Sequence[str], likely: str = "", hint: str = "") -> None:
         """Note a word that is none of ``known``, with a ``hint``, the ``likely`` or nearest one, or all when few."""

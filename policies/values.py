@@ -14,6 +14,7 @@ SIZES = {"B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "KiB": 2**10, "MiB": 2**
 MAX_SECONDS = 10 * 366 * 86400
 MAX_TEXT = 500
 MAX_NAME = 120
+LONGEST_WORD = 1000
 NO_HINTS: Mapping[str, str] = {}
 
 _DURATION = re.compile(r"([1-9][0-9]{0,8})([smhdw])")
@@ -33,6 +34,10 @@ def scalar(node: Node, what: str, problems: Problems) -> Scalar | None:
         return None
     if node.text == "":
         problems.add(node.place, f"{what} is empty", hint="give a value, or leave the key out")
+        return None
+    if len(node.text) > LONGEST_WORD:
+        told = f"{what} is longer than {LONGEST_WORD} characters"
+        problems.add(node.place, told, node.text, "shorten it")
         return None
     return node
 

@@ -17,6 +17,8 @@ Networks = Mapping[str, Network]
 NARROWING = ("who.", "device.", "network.", "signin.")
 WANTED_ALONE = 1
 """In an index of wanted and refused ranges: the set of an address that is wanted and not refused."""
+MOST_RANGES = 64
+"""How many ranges of one rule are compared by what they hold; beyond, by the names of their networks."""
 
 
 def warnings_of(policy: Policy, scope: Scope, warnings: Problems) -> None:
@@ -82,13 +84,15 @@ def _contradict(wanting: Condition, refusing: Condition, networks: Networks) -> 
     if wanting.probe is not None:
         return wanting.probe == refusing.probe
     if wanting.key == "network.in":
-        both = {"wanted": _ranges(wanting, networks), "refused": _ranges(refusing, networks)}
-        return WANTED_ALONE not in RangeIndex(both).sets()
+        named = [networks[str(name)] for one in (wanting, refusing) for name in one.wanted]
+        if sum(len(network.ranges) for network in named) <= MOST_RANGES:
+            both = {"wanted": _ranges(wanting, networks), "refused": _ranges(refusing, networks)}
+            return WANTED_ALONE not in RangeIndex(both).sets()
     return all(covers_value(refusing.wanted, value, wanting.key) for value in wanting.wanted)
 
 
 def _ranges(condition: Condition, networks: Networks) -> list[Range]:
-    return [each for name in condition.wanted if name in networks for each in networks[str(name)].ranges]
+    return [each for name in condition.wanted for each in networks[str(name)].ranges]
 
 
 def _no_device(rule: Rule) -> bool:
