@@ -1,8 +1,11 @@
 """The document that an admin is working on, as forms carry it from page to page: nothing of it is stored here."""
 
+from contextlib import suppress
 from dataclasses import dataclass, field
 
+from idp.console.policy.filling import filled
 from idp.web.forms import BadForm, Form
+from policies.editing.tree import Uneditable
 
 PAGE = "/console/policy"
 LONGEST = 1024 * 1024
@@ -22,13 +25,15 @@ class Draft:
 
 
 def read_draft(form: Form) -> Draft:
-    """Return the draft that a form carries.
+    """Return the draft that a form carries, with what its fields say, where a rule is open in the form view.
 
     Raises:
         BadForm: 413 too long.
     """
-    tests = long_text(form, "tests") if "tests" in form else None
-    return Draft(long_text(form, "text"), whole(form, "base"), form.text("comment", 500), tests)
+    text, tests = long_text(form, "text"), long_text(form, "tests") if "tests" in form else None
+    with suppress(Uneditable):
+        text = filled(text, form)
+    return Draft(text, whole(form, "base"), form.text("comment", 500), tests)
 
 
 def long_text(form: Form, name: str) -> str:

@@ -169,9 +169,9 @@ class Editing:
     def _step(self, request: Request, admin: Admin, form: Form) -> tuple[Draft, Opened, str]:
         """Do what the form's fields and its button say; a change that is not possible is refused in words."""
         draft, opened, pages = read_draft(form), read_opened(form), self._desk.room.pages
-        person = admin.visitor.user
+        person, text = admin.visitor.user, draft.text
         try:
-            text = filled(draft.text, form)
+            filled(text, form)  # done already, or refused: then with words
             name = pages.say(request, f"console.form.new.{opened.kind}", person)
             act = form.text("act", 200) or (f"more {form.text('add', 60)}" if form.text("add", 60) else "")
             text, opened = acted(text, act, opened, name) if act else (text, opened)

@@ -95,6 +95,7 @@ function restore() {
   const time = new Intl.DateTimeFormat(document.documentElement.lang, { timeStyle: "short" }).format(new Date(kept.at));
   words.textContent = words.dataset.words.replace("{time}", time);
   notice.hidden = false;
+  notice.setAttribute("role", "status");
   notice.querySelector("[data-discard]").addEventListener("click", () => {
     sessionStorage.removeItem(KEPT);
     leaving = true;
@@ -205,6 +206,7 @@ async function toForm(focus) {
 
 function toText() {
   view("text");
+  bench.querySelector("[data-view-of=form]").replaceChildren(); // its fields would speak for a text that is gone
   text.focus();
   text.dispatchEvent(new Event("scroll"));
   check();
@@ -430,7 +432,7 @@ if (bench) {
 }
 
 function toTextQuietly() {
-  if (bench.dataset.view !== "text") view("text");
+  if (bench.dataset.view !== "text") toText();
 }
 
 async function press(button) {
