@@ -4,9 +4,12 @@ And what a decision promises about time: until ``valid_until``, with no other fa
 """
 
 import json
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -15,6 +18,7 @@ from policies.facts import Facts
 from policies.language import load
 from policies.model import Decision
 from tests.policies import naive
+from tests.policies.dice import Dice
 from tests.policies.random_policies import FACTS, documents
 
 SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example]
@@ -25,13 +29,40 @@ def told(decision: Decision) -> naive.Answer:
     return str(decision.outcome), decision.rule, decision.reports
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=SLOW)
+@settings(max_examples=40, deadline=None, suppress_health_check=SLOW)
 @given(document=documents(), several=st.lists(FACTS, min_size=1, max_size=5))
 def test_the_compiled_decision_is_the_naive_one(document: dict[str, Any], several: list[Facts]) -> None:
     policy = load(json.dumps(document))
 
     for facts in several:
         assert told(decide(policy, facts)) == naive.decide(document, facts)
+
+
+def thrown(seed: int, documents: int, each: int) -> Iterator[tuple[dict[str, Any], Facts, naive.Answer]]:
+    """Yield documents and facts, with what the compiled policy says."""
+    dice = Dice(seed)
+    for _ in range(documents):
+        document = dice.document()
+        policy = load(json.dumps(document))
+        for _ in range(each):
+            facts = dice.facts()
+            yield document, facts, told(decide(policy, facts))
+
+
+def test_thousands_of_random_facts_are_judged_as_by_the_naive_reading() -> None:
+    for document, facts, answer in thrown(seed=1, documents=60, each=50):
+        assert answer == naive.decide(document, facts), (document, facts)
+
+
+@pytest.mark.e2e
+@pytest.mark.parametrize("seed", range(10))
+def test_a_million_random_facts_are_judged_as_by_the_naive_reading(seed: int) -> None:
+    outcomes = Counter[str]()
+    for document, facts, answer in thrown(seed=100 + seed, documents=1000, each=100):
+        assert answer == naive.decide(document, facts), (document, facts)
+        outcomes[answer[0]] += 1
+    assert outcomes.total() == 100_000
+    assert min(outcomes[outcome] for outcome in ("allow", "deny", "step_up")) > 1000
 
 
 @settings(max_examples=80, deadline=None, suppress_health_check=SLOW)
