@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from kernel.audit import Decided, Event
+from kernel.audit import Decided, Event, Fault
 from kernel.authority import Subject
 from kernel.reasons import Reason
 from policies.beside import Beside, differed
@@ -35,10 +35,14 @@ class Judgement:
         return self.decision.outcome is Outcome.ALLOW
 
     def events(self, session: str, *, reference: str = "", client: str = "", again: bool = False) -> Sequence[Event]:
-        """Return what goes on record: the decision, and where a trial differed from it, that too."""
+        """Return what goes on record: the decision, where it failed the fault, and where a trial differed, that too."""
         decided = self._decided(session, reference, client, again)
-        said = self.beside
-        return (decided,) if said is None or not said.told else (decided, differed(decided, said))
+        told: list[Event] = [decided]
+        if self.decision.fault:
+            told.append(Fault(at=self.facts.now, where=f"judge, {self.facts.service}", what=self.decision.fault))
+        if self.beside is not None and self.beside.told:
+            told.append(differed(decided, self.beside))
+        return told
 
     def _decided(self, session: str, reference: str, client: str, again: bool) -> Decided:
         subject, decision = self.subject, self.decision

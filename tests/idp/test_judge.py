@@ -18,7 +18,8 @@ from kernel.records.changes import POLICY
 from kernel.records.policy import PolicyRevision
 from kernel.records.trials import PolicyTrial
 from policies.decide import decide
-from policies.model import Outcome
+from policies.facts import Facts
+from policies.model import Decision, Outcome, Policy
 from policies.snapshot import restore
 from tests.idp.authority.site import AWAY, HOME, House, house
 
@@ -216,3 +217,22 @@ async def test_a_trial_that_does_not_compile_is_a_fault_and_nothing_else(home: H
     assert judge.trial is None and judge.decide(await anna(home), "portal", HOME).outcome is Outcome.ALLOW
     (fault,) = await home.events("fault")
     assert "trial 1 does not compile" in fault["what"]
+
+
+class OnFire:
+    """A compiled policy that fails."""
+
+    def run(self, facts: Facts) -> Decision:
+        raise RuntimeError("on fire")
+
+
+async def test_a_failure_inside_a_decision_is_a_refusal_and_a_fault_on_record(home: House) -> None:
+    judge = Judge(home.store, home.clock)
+    judge.policy = Policy(7, (), (), {}, OnFire())
+    judgement = judge.judge(await anna(home), "portal", HOME)
+    assert (judgement.allowed, judgement.decision.outcome) == (False, Outcome.DENY)
+    code = await judge.record(judgement)
+    (decided,) = await home.events("decided")
+    assert (decided["outcome"], decided["reason"], decided["reference"]) == ("deny", "fault", code)
+    (fault,) = await home.events("fault")
+    assert (fault["where"], fault["what"]) == ("judge, portal", "RuntimeError: on fire")
