@@ -8,7 +8,7 @@ from pathlib import Path
 from playwright.sync_api import sync_playwright
 
 from tests.e2e.demo import Demo
-from tests.screens import applications, console, door, newcomer, person, stranger
+from tests.screens import applications, console, door, newcomer, person, policy, stranger
 from tests.screens.tour import Tour
 
 CHROMIUM = "/usr/bin/chromium"
@@ -16,6 +16,7 @@ WALKS = {
     "newcomer": newcomer.walk,
     "person": person.walk,
     "console": console.walk,
+    "policy": policy.walk,
     "applications": applications.walk,
     "door": door.walk,
     "stranger": stranger.walk,  # the last: it slows this network down

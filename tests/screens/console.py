@@ -1,7 +1,5 @@
 """An admin in the console: every page, empty and filled, with faults, answers and conflicts."""
 
-import time
-
 from tests.screens.camera import Camera
 from tests.screens.person import reading_mail, signing_request
 from tests.screens.tour import Tour
@@ -29,13 +27,6 @@ FILLED = {
     "console-audit": "/console/audit",
     "console-health": "/console/health",
 }
-BROKEN = """version: 1
-rules:
-  - name: a rule with a slip
-    who: {groups: [staf]}
-    servise: imap
-    then: alow
-"""
 
 
 def walk(tour: Tour) -> None:
@@ -52,8 +43,6 @@ def walk(tour: Tour) -> None:
         _people(camera)
         _machine(tour, camera)
         _clients(camera)
-        _draft(camera)
-        _conflict(tour, camera)
         verify = "form[action$='/verify'] button"
         camera.each("console-audit-verified", lambda: _press(camera, "/console/audit", verify))
 
@@ -108,56 +97,3 @@ def _clients(camera: Camera) -> None:
 
     camera.each("console-clients-wrong", lambda: add("ftp://wiki.example.com/"))
     camera.each("console-client-added", lambda: add("https://wiki.example.com/callback"))
-
-
-def _draft(camera: Camera) -> None:
-    page = camera.page
-
-    def check(text: str) -> None:
-        camera.open("/console/policy")
-        page.fill("#text", text)
-        page.click("button[formaction$='/check']")
-        page.wait_for_load_state()
-
-    def publish_broken() -> None:
-        camera.open("/console/policy")
-        page.fill("#text", BROKEN)
-        page.click("button[formaction$='/publish']")
-        page.wait_for_load_state()
-
-    def attempt() -> None:
-        camera.open("/console/policy")
-        page.click("details.more > summary")
-        page.fill("#service", "imap")
-        page.fill("#user", "bob")
-        page.click("button[formaction$='/try']")
-        page.wait_for_selector("#answer")
-
-    camera.open("/console/policy")
-    good = page.input_value("#text")
-    camera.each("console-policy-faults", lambda: check(BROKEN))
-    camera.each("console-policy-good", lambda: check(good))
-    camera.each("console-policy-refused", publish_broken)
-    camera.each("console-policy-try", attempt)
-
-
-def _conflict(tour: Tour, camera: Camera) -> None:
-    page = camera.page
-    camera.open("/console/policy")
-    good = page.input_value("#text")
-
-    def collide() -> None:
-        camera.open("/console/policy")
-        page.fill("#text", good + "\n# what I wanted\n")
-        theirs = tour.folder / "theirs.yaml"
-        theirs.write_text(f"{good}\n# what somebody else wanted at {time.time():.1f}\n", encoding="utf-8")
-        done = tour.demo.gatepost("policy", "publish", str(theirs.absolute()), "--comment", "another hand")
-        assert done.returncode == 0, done.stdout + done.stderr
-        page.click("button[formaction$='/publish']")
-        page.wait_for_selector("[role=alert]")
-
-    camera.each("console-policy-conflict", collide)
-    theirs = tour.folder / "theirs.yaml"
-    theirs.write_text(good, encoding="utf-8")
-    tour.demo.gatepost("policy", "publish", str(theirs.absolute()), "--comment", "as it was")
-    camera.take("console-published", "/console/policy/history?done=published")

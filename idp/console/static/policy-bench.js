@@ -45,8 +45,9 @@ let waiting = 0;
 async function check() {
   const mine = (checking += 1);
   const asked = text.value;
+  const blank = { marks: [], html: "", bad: 0, doubts: 0 }; // nothing to find fault with yet
   try {
-    const found = await post("/console/policy/live", fields({ text: asked }));
+    const found = asked.trim() ? await post("/console/policy/live", fields({ text: asked })) : blank;
     if (mine !== checking || asked !== text.value) return;
     editor.dispatchEvent(new CustomEvent("marks", { detail: found.marks }));
     one("findings").innerHTML = found.html; // our own page's fragment: the server has escaped it
@@ -57,12 +58,14 @@ async function check() {
     if (found.doubts) state.push(badge("warn", bench.dataset.doubts.replace("{count}", found.doubts)));
     one("state").replaceChildren(...state);
     text.setAttribute("aria-invalid", String(found.bad > 0));
+    bench.dataset.checked = "yes";
   } catch (fault) {
     trouble(fault);
   }
 }
 
 function changed() {
+  delete bench.dataset.checked;
   keep();
   count();
   clearTimeout(waiting);

@@ -39,6 +39,9 @@ RECORDS: Texts = {
     "console.kind.policy-changed": {"en": "Policy", "ja": "ポリシー"},
     "console.kind.grant-changed": {"en": "Application access", "ja": "アプリ連携"},
     "console.kind.report-refused": {"en": "Report", "ja": "状態報告"},
+    "console.kind.signal-heard": {"en": "Signal of others", "ja": "外部シグナル"},
+    "console.kind.signal-refused": {"en": "Signal refused", "ja": "外部シグナルの拒否"},
+    "console.kind.stream-changed": {"en": "Event stream", "ja": "イベント配信"},
     "console.kind.authority-changed": {"en": "Certificate authority", "ja": "認証局"},
     "console.kind.client-changed": {"en": "Application", "ja": "アプリ登録"},
     "console.kind.letter-passed": {"en": "Letter", "ja": "メール送信"},
@@ -140,6 +143,18 @@ RECORDS: Texts = {
     "console.said.report-refused": {
         "en": "A posture report was refused: {reason}",
         "ja": "端末の状態報告を拒否しました（{reason}）",
+    },
+    "console.said.signal-heard": {
+        "en": "{source} said {event}: {detail}",
+        "ja": "{source} からの通知 {event}: {detail}",
+    },
+    "console.said.signal-refused": {
+        "en": "What {source} said was refused: {reason}",
+        "ja": "{source} からの通知を拒否しました（{reason}）",
+    },
+    "console.said.stream-changed": {
+        "en": "Event stream {stream_id}: {act}, by {actor}",
+        "ja": "イベント配信 {stream_id}: {act}（{actor}）",
     },
     "console.said.authority-changed": {
         "en": "Certificate authority: {act}, by {actor}",

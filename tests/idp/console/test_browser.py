@@ -25,6 +25,7 @@ WIDTHS = (390, 768)
 PAGES = (
     *("/console", "/console/users", "/console/users/root", "/console/devices", "/console/policy"),
     *("/console/policy/explain?service=console&user=root", "/console/policy/history", "/console/policy/history/1"),
+    *("/console/policy/start", "/console/policy/trial", "/console/policy/replay", "/console/policy/proposals"),
     *("/console/audit", "/console/health"),
 )
 
@@ -100,11 +101,10 @@ async def test_the_editor_jumps_to_a_fault_by_keyboard(served: tuple[Place, str]
     page, faults = await opened(chromium)
     await page.goto(served[1] + "/console/policy")
     await page.fill("#text", "# 日本語 𠮷\n" + OPEN.replace("service: [console", "servise: [console"))
-    await page.focus('button[formaction="/console/policy/check"]')
-    await page.keyboard.press("Enter")
     await page.wait_for_selector(".findings.bad")
     assert await page.text_content(".gutter .bad") == "6"
-    await page.focus("a[data-line]")
+    assert await page.text_content(".paint .y-wrong") == "servise"
+    await page.focus("a[data-start]")
     await page.keyboard.press("Enter")
     chosen = "(text => text.value.slice(text.selectionStart, text.selectionEnd))(document.activeElement)"
-    assert (await page.evaluate(chosen), faults) == ("servise: [console, portal]", [])
+    assert (await page.evaluate(chosen), faults) == ("servise", [])
