@@ -16,4 +16,4 @@ from idp.console.words.records import RECORDS
 from idp.web.areas import Texts
 
 _POLICY: Texts = {**POLICY, **POLICY_BENCH, **POLICY_FORM, **POLICY_REVIEW, **POLICY_OUTCOMES, **POLICY_REVISIONS}
-TEXTS: Texts = {**LIVE, **PEOPLE, **MACHINES, **_POLICY, **CLIENTS, **RECORDS, **APPROVALS}
+TEXTS: Texts = {**LIVE, **PEOPLE, **MACHINES, **_POLICY, **CLIENTS, **RECORDS, **HEALTH, **APPROVALS}
