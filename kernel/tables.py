@@ -20,6 +20,15 @@ from kernel.records.oidc import AuthorizationCode, LogoutNotice, OidcClient, Ref
 from kernel.records.people import Group, User
 from kernel.records.policy import PolicyProposal, PolicyRevision
 from kernel.records.sessions import Grant, PastSignIns, RouteCookie, SignIn, Ticket
+from kernel.records.signals import (
+    DeviceAlias,
+    OsqueryNode,
+    SignalNotice,
+    SignalStream,
+    SpentToken,
+    StreamSubject,
+    ToldCompliance,
+)
 from kernel.records.trials import PolicyTrial
 
 
@@ -61,4 +70,11 @@ TABLES: Mapping[type, Table] = {
     PolicyRevision: Table("policy_revisions", "key", indexed=("number",)),
     PolicyTrial: Table("policy_trials", "key", indexed=("number",)),
     PolicyProposal: Table("policy_proposals", "key", indexed=("state",)),
+    SpentToken: Table("spent_tokens", "key", indexed=("expires_at",)),
+    DeviceAlias: Table("device_aliases", "id", indexed=("device_id",)),
+    SignalStream: Table("signal_streams", "id", indexed=("client_id",)),
+    StreamSubject: Table("stream_subjects", "id", indexed=("stream_id", "user_id", "device_id")),
+    SignalNotice: Table("signal_notices", "id", indexed=("stream_id", "due_at")),
+    ToldCompliance: Table("told_compliance", "id", indexed=("stream_id",)),
+    OsqueryNode: Table("osquery_nodes", "digest", indexed=("device_id", "uuid")),
 }

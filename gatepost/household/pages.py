@@ -1,7 +1,10 @@
 """Puts the identity pages together: sign-in, portal, provider, console and the admin API, as one application."""
 
+from collections.abc import Sequence
+
 from starlette.applications import Starlette
 from starlette.requests import Request
+from starlette.routing import BaseRoute
 
 from gatepost.household.identity import Identity
 from idp.api.app import api_routes
@@ -33,8 +36,9 @@ CSRF_PURPOSE = "csrf"
 PAGING_PURPOSE = "authzen-page"
 
 
-def pages_application(identity: Identity) -> Starlette:
-    """Return everything that the identity side serves to browsers and programs through the proxy."""
+def pages_application(identity: Identity, more: Sequence[BaseRoute] = ()) -> Starlette:
+    """Return everything that the identity side serves to browsers and programs through the proxy; ``more``: what
+    stands on parts that run beside the pages."""
     site, vault = identity.settings.site, identity.vault
     areas = (SIGNIN, PORTAL, CONSOLE, OIDC)
     pages = Pages(site, areas, vault.derive(CSRF_PURPOSE), identity.clock, identity.chance)
@@ -63,6 +67,7 @@ def pages_application(identity: Identity) -> Starlette:
         AuthorityPages(identity.store, lambda: identity.devices.ca).routes(),
         EnrolmentPages(identity.devices).routes(),
         AgentPages(identity.devices, identity.reporting, implicit_tls(identity.settings)).routes(),
+        more,
     )
 
 

@@ -138,6 +138,33 @@ class ReportRefused(Event, frozen=True, kw_only=True):
     key: str = ""
 
 
+class SignalHeard(Event, frozen=True, kw_only=True):
+    """Another system's signal counted: ``source`` said ``event``; ``detail`` is what came of it."""
+
+    kind: ClassVar[str] = "signal-heard"
+    source: str
+    event: str
+    detail: str = ""
+
+
+class SignalRefused(Event, frozen=True, kw_only=True):
+    """Another system's signal had no effect, and why; ``token`` is its identifier, as far as it was read."""
+
+    kind: ClassVar[str] = "signal-refused"
+    source: str
+    reason: str
+    token: str = ""
+
+
+class StreamChanged(Event, frozen=True, kw_only=True):
+    """A receiver made, changed or removed its stream of our events, or its subjects."""
+
+    kind: ClassVar[str] = "stream-changed"
+    act: str
+    stream_id: str
+    detail: str = ""
+
+
 class AuthorityChanged(Event, frozen=True, kw_only=True):
     """A key of the certificate authority was made, or taken off this machine; ``authority`` is its key identifier."""
 
@@ -229,6 +256,9 @@ EVENTS: dict[str, type[Event]] = {
         DeviceChanged,
         AuthorityChanged,
         ReportRefused,
+        SignalHeard,
+        SignalRefused,
+        StreamChanged,
         UserChanged,
         PolicyChanged,
         GrantChanged,

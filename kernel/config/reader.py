@@ -15,28 +15,39 @@ from kernel.config.coherence import faults
 from kernel.config.places import Path as KeyPath
 from kernel.config.places import nearest_place, places
 from kernel.config.settings import Endpoint, Settings
+from kernel.config.signal_faults import signal_faults
 from kernel.problems import Invalid, Place, Problem, did_you_mean
 
 S = TypeVar("S")
 
-_SECTIONS = {"listen": "listen", "route": "routes", "backend": "backends", "enforcer": "enforcers"}
+_SECTIONS = {
+    "listen": "listen",
+    "route": "routes",
+    "backend": "backends",
+    "enforcer": "enforcers",
+    "signal_source": "signal_sources",
+    "signal_webhook": "signal_webhooks",
+    "signal": "signals",
+}
 _LARGEST = 1024 * 1024
 
 
-def read_settings(text: str, source: Path) -> Settings:
-    """Return the settings that ``text`` (the content of ``source``) describes.
+def read_settings(text: str, source: Path, signals: frozenset[str] = frozenset()) -> Settings:
+    """Return the settings that ``text`` (the content of ``source``) describes. ``signals``: what the policies'
+    vocabulary knows, for sections that name some (empty: any name goes).
 
     Raises:
         Invalid: with every problem found.
     """
-    return _Reading(text, source).settings()
+    return _Reading(text, source, signals).settings()
 
 
 class _Reading:
     """One reading of one file: collects problems instead of stopping at the first."""
 
-    def __init__(self, text: str, source: Path) -> None:
+    def __init__(self, text: str, source: Path, signals: frozenset[str]) -> None:
         self.source = source
+        self.signals = signals
         self.text = text
         self.problems: list[Problem] = []
         self.places: dict[KeyPath, Place] = {}
@@ -135,7 +146,7 @@ class _Reading:
 
     def _check(self, settings: Settings) -> None:
         """Refuse what each value alone cannot show."""
-        for fault in faults(settings):
+        for fault in (*faults(settings), *signal_faults(settings, self.signals)):
             self.problem(fault.path, fault.what, fault.text, fault.hint)
 
 

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
+from kernel.config.signals import OsquerySettings, SignalRow, SignalSource, SignalWebhook
+
 
 class Tls(StrEnum):
     """How a listener, or an upstream, speaks TLS."""
@@ -244,6 +246,10 @@ class Settings:
     idp: IdpSettings = field(default_factory=IdpSettings)
     geography: GeographySettings = field(default_factory=GeographySettings)
     policy: PolicySettings = field(default_factory=PolicySettings)
+    signal_sources: tuple[SignalSource, ...] = ()
+    signal_webhooks: tuple[SignalWebhook, ...] = ()
+    signals: tuple[SignalRow, ...] = ()
+    osquery: OsquerySettings = field(default_factory=OsquerySettings)
     source: Path | None = None
 
     @property

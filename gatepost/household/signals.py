@@ -1,0 +1,88 @@
+"""Wires others' signals: the sources that are configured, what they push to and what fetches from them.
+
+Secrets are read once, here. A file that cannot be read, or that others may read, stops the start.
+"""
+
+import ssl
+from collections.abc import Coroutine
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from starlette.routing import BaseRoute
+
+from gatepost.household.identity import Identity
+from idp.oidc.posting import Poster
+from idp.signals.effects import Effects
+from idp.signals.hearing import Hearing
+from idp.signals.polling import Poller
+from idp.signals.pushing import PushPages
+from idp.signals.trusted_keys import TrustedKeys
+from kernel.config.settings import Settings
+from kernel.config.signals import Delivery, SignalSource
+from kernel.problems import Refused
+
+SHORTEST_SECRET: Final = 16
+LONGEST_SECRET: Final = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Signals:
+    """What the identity role serves and runs for others' signals."""
+
+    routes: list[BaseRoute]
+    runs: list[Coroutine[Any, Any, None]]
+
+
+def signals(identity: Identity) -> Signals:
+    """Return everything about others' signals that is configured.
+
+    Raises:
+        Refused: a secret is missing, too short, or readable by others.
+    """
+    settings = identity.settings
+    effects = Effects(identity.devices, identity.answers.live, identity.clock)
+    heard = [_source(identity, effects, source) for source in settings.signal_sources]
+    pushed = {each.source.name: each for each, _ in heard if each.source.delivery is Delivery.PUSH}
+    polled = [_poller(identity, *each) for each in heard if each[0].source.delivery is Delivery.POLL]
+    return Signals(routes=[*PushPages(pushed).routes()], runs=[each.run() for each in polled])
+
+
+def secret_of(path: Path) -> str:
+    """Return the secret in a file, without the end of its line.
+
+    Raises:
+        Refused: it cannot be read, others can, or it is no secret of 16 to 1024 printable characters.
+    """
+    try:
+        if path.stat().st_mode & 0o077:
+            raise Refused(f"{path} can be read by others; chmod 600 it")
+        text = path.read_text(encoding="ascii").strip()
+    except (OSError, UnicodeDecodeError) as fault:
+        raise Refused(f"{path} cannot be read: {fault}") from fault
+    if not SHORTEST_SECRET <= len(text) <= LONGEST_SECRET or not text.isprintable():
+        raise Refused(f"{path} holds no secret of {SHORTEST_SECRET} to {LONGEST_SECRET} printable characters")
+    return text
+
+
+def _source(identity: Identity, effects: Effects, source: SignalSource) -> tuple[Hearing, str]:
+    secret = secret_of(source.secret_file)
+    keys = TrustedKeys(source, poster_for(source), identity.clock)
+    issuer = _issuer(identity.settings)
+    return Hearing(source, secret, keys, identity.store, effects, identity.clock, issuer), secret
+
+
+def _poller(identity: Identity, hearing: Hearing, secret: str) -> Poller:
+    return Poller(hearing, secret, poster_for(hearing.source), identity.store, identity.clock)
+
+
+def poster_for(source: SignalSource) -> Poster:
+    """Return what speaks to a source: to public addresses and its configured networks, by its authority."""
+    context = ssl.create_default_context()
+    if source.ca is not None:
+        context.load_verify_locations(source.ca)
+    return Poster(private=source.networks, tls=context)
+
+
+def _issuer(settings: Settings) -> str:
+    return settings.site.issuer.rstrip("/")
