@@ -20,12 +20,15 @@ from kernel.config.settings import Listener, Settings
 from kernel.geography import Geography
 from kernel.reasons import Reason
 from kernel.records.changes import POLICY
+from kernel.records.pins import Narrowing
 from proxy.announcer import Announcer
 from proxy.asking import Asker
-from proxy.authority import AuthorityClient, DirectAsker
+from proxy.authority import AuthorityClient
+from proxy.backends import Backends
 from proxy.changes import ChangeFollower
 from proxy.decisions.door import DecisionDoor
-from proxy.gateways.serving import RememberingMinter, chooser, mail_listener
+from proxy.direct import DirectAsker
+from proxy.gateways.serving import RememberingMinter, mail_listener
 from proxy.gateways.settings import GateSettings
 from proxy.gateways.table import GATEWAYS
 from proxy.guard import Guard
@@ -35,6 +38,7 @@ from proxy.relays.dial import Dialer
 from proxy.relays.house import House
 from proxy.relays.listen import Arrival, Listening
 from proxy.relays.reactor import Reactor
+from proxy.waiting import Waiting
 from proxy.web.door import ALPN, Dependencies, WebDoor
 from proxy.web.head import Bad
 from proxy.whereabouts import networks
@@ -86,11 +90,20 @@ class Door:
             self.reactor.loop,
             max_stale=settings.proxy.max_stale,
         )
+        self.waiting = Waiting(
+            DirectAsker(authority),
+            self.guard.admit,
+            self.follower,
+            clock,
+            self.reactor.loop,
+            seconds=settings.proxy.step_up_wait,
+        )
         dialer = Dialer(self.reactor)
         self.web = WebDoor(
             settings,
             Dependencies(self.reactor, dialer, authority, asker, self.guard, self.leases, clock, chance),
         )
+        self.backends = Backends(settings, lambda what: self.guard.fault("backends", what))
         self._mail = House(
             reactor=self.reactor,
             dialer=dialer,
@@ -98,9 +111,11 @@ class Door:
             leases=self.leases,
             journal=self.recorder,
             minter=RememberingMinter(authority, clock),
-            choose=chooser(settings.backends),
+            choose=self.backends.choose,
             bounds=settings.bounds,
             clock=clock,
+            waiting=self.waiting,
+            shapes=Narrowing.TLS in settings.idp.app_passwords.pin,
         )
         self.decisions = DecisionDoor(self.guard, self.recorder, chance)
         self.decisions.serve = self.decisions.prepared(settings, self.web.house, self._mail.minter)
@@ -155,8 +170,9 @@ class Door:
             self.guard.fault("configuration", str(trouble))
             return
         self._settings, self.decisions.serve = settings, serve
-        choose = chooser(settings.backends)
-        self._mail = replace(self._mail, minter=minter, choose=choose, bounds=settings.bounds)
+        self.waiting.seconds = settings.proxy.step_up_wait
+        self.backends.adopt(settings)
+        self._mail = replace(self._mail, minter=minter, bounds=settings.bounds)
         for each in self.listening:
             each.adopt(settings.bounds, self._service(each.listener)[0])
         self.reload()
@@ -194,6 +210,7 @@ class Door:
         """Notice renewed certificates by themselves: whoever renews them need not know of us."""
         while True:
             await asyncio.sleep(FILES_SECONDS)
+            await self.backends.look()
             stamps = {each: _stamp(each.listener) for each in self.listening}
             if stamps != self._stamps:
                 self._stamps = stamps

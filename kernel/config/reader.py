@@ -58,6 +58,7 @@ class _Reading:
             int: values.read_count,
             Path: values.path_reader(source.parent),
             Endpoint: values.read_endpoint,
+            tuple[Endpoint, ...]: values.read_endpoints,
         }
 
     def settings(self) -> Settings:
@@ -107,7 +108,7 @@ class _Reading:
         """Read one value by the type of its field."""
         if isinstance(hint, UnionType):
             hint = next(arm for arm in get_args(hint) if arm is not NoneType)
-        if get_origin(hint) is tuple and is_dataclass(item := get_args(hint)[0]):
+        if get_origin(hint) is tuple and hint not in self.simple and is_dataclass(item := get_args(hint)[0]):
             return self.tables(item, value, path)
         if is_dataclass(hint) and hint is not Endpoint:
             return self.table(hint, value, path)  # type: ignore[arg-type]

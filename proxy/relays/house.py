@@ -7,13 +7,15 @@ from typing import Protocol
 from kernel.audit import Event, LetterPassed
 from kernel.authority import Attempt, MintOrder, Subject, UpstreamLogin
 from kernel.clock import Clock
-from kernel.config.settings import Backend, Bounds, Upstream
+from kernel.config.choosing import Choice
+from kernel.config.settings import Bounds
 from kernel.reasons import Reason
 from proxy.admission import Admission
 from proxy.lease import Lease
 from proxy.relays.dial import Dialer
 from proxy.relays.gate import Passed
 from proxy.relays.reactor import Reactor
+from proxy.waiting import Waiting
 
 
 class Doorway(Protocol):
@@ -42,12 +44,11 @@ class Minter(Protocol):
     def mint(self, order: MintOrder, then: Callable[[UpstreamLogin | Exception], None]) -> None: ...
 
 
-Choice = tuple[Backend, Upstream]
-
-
 @dataclass(frozen=True, slots=True)
 class House:
-    """Everything that the sessions of one process share. ``choose`` names the backend that serves a subject."""
+    """Everything that the sessions of one process share. ``choose`` names the backend that serves a subject.
+    ``waiting``: where logins wait while their person is asked (None: none does). ``shapes``:
+    app passwords are bound to the shape of a client's TLS."""
 
     reactor: Reactor
     dialer: Dialer
@@ -58,6 +59,8 @@ class House:
     choose: Callable[[Subject, str], Choice | None]
     bounds: Bounds
     clock: Clock
+    waiting: Waiting | None = None
+    shapes: bool = False
 
 
 def letter_passed(at: float, admission: Admission, passed: Passed) -> LetterPassed:

@@ -6,11 +6,12 @@ Ends in one call, whichever comes first: ``there`` with both, or ``lost``. ``dro
 from collections.abc import Callable
 
 from kernel.authority import MintOrder, UpstreamLogin
+from kernel.config.choosing import Choice
 from kernel.config.settings import Tls, Upstream
 from proxy.admission import Admission
 from proxy.relays.channel import Channel
 from proxy.relays.gate import Forward, Reached
-from proxy.relays.house import Choice, House
+from proxy.relays.house import House
 
 There = Callable[[Channel, Upstream, Reached], None]
 

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from kernel.audit import Event
-from kernel.authority import Attempt, MintOrder, UpstreamLogin
+from kernel.authority import Attempt, MintOrder, Subject, UpstreamLogin
 from kernel.clock import SystemClock
+from kernel.config.choosing import Choice
 from kernel.config.settings import Backend, Bounds, Endpoint, Listener, Tls, Upstream
 from kernel.reasons import Reason
 from proxy.admission import Admission
@@ -138,7 +139,7 @@ class Stage:
             self.leases,
             self.journal,
             self.mint,
-            lambda subject, service: self.choice,
+            lambda subject, service: self.choose(subject, service),  # noqa: PLW0108 - a test may put another in its place
             self.bounds,
             SystemClock(),
         )
@@ -160,6 +161,9 @@ class Stage:
             server.close()
             self.reactor.deadlines.stop()
             assert self.trouble == []
+
+    def choose(self, subject: Subject, service: str) -> Choice | None:
+        return self.choice
 
     async def _upstream(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.conversations += 1
