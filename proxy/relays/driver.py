@@ -169,7 +169,10 @@ class Driver:
         self._perform(self._gate.unreachable())
 
     def _pumped_out(self, error: Exception | None) -> None:
-        pump = self._pump
+        pump, self._pump = (
+            self._pump,
+            None,
+        )  # it holds the lease, which holds us: the collector shall have nothing to do
         self._over = True
         if pump is not None:
             self.octets_in += pump.octets_in
