@@ -4,7 +4,7 @@ Secrets are read once, here. A file that cannot be read, or that others may read
 """
 
 import ssl
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -12,11 +12,19 @@ from typing import Any, Final
 from starlette.routing import BaseRoute
 
 from gatepost.household.identity import Identity
+from gatepost.household.pages import machine_tokens
+from idp.authzen.gate import ProgramGate
 from idp.oidc.posting import Poster
+from idp.signals.bell import Bell
+from idp.signals.courier import Courier
 from idp.signals.effects import Effects
 from idp.signals.hearing import Hearing
 from idp.signals.polling import Poller
 from idp.signals.pushing import PushPages
+from idp.signals.signing import Signer
+from idp.signals.streams import Streams
+from idp.signals.telling import Teller
+from idp.signals.transmitting import SCOPE, TransmitterPages
 from idp.signals.trusted_keys import TrustedKeys
 from kernel.config.settings import Settings
 from kernel.config.signals import Delivery, SignalSource
@@ -45,7 +53,20 @@ def signals(identity: Identity) -> Signals:
     heard = [_source(identity, effects, source) for source in settings.signal_sources]
     pushed = {each.source.name: each for each, _ in heard if each.source.delivery is Delivery.PUSH}
     polled = [_poller(identity, *each) for each in heard if each[0].source.delivery is Delivery.POLL]
-    return Signals(routes=[*PushPages(pushed).routes()], runs=[each.run() for each in polled])
+    routes, runs = _transmitter(identity)
+    return Signals([*PushPages(pushed).routes(), *routes], [*(each.run() for each in polled), *runs])
+
+
+def _transmitter(identity: Identity) -> tuple[Sequence[BaseRoute], Sequence[Coroutine[Any, Any, None]]]:
+    """Return what serves and feeds the streams of our own events."""
+    store, vault, clock, issuer = identity.store, identity.vault, identity.clock, _issuer(identity.settings)
+    bell, signer = Bell(), Signer(identity.keys, issuer)
+    streams = Streams(store, vault, clock, identity.chance, issuer, bell)
+    gate = ProgramGate(store, machine_tokens(identity), issuer, SCOPE)
+    poster = Poster(private=identity.settings.idp.logout_networks, tls=identity.trust())
+    courier = Courier(store, signer, vault, poster, clock, bell)
+    pages = TransmitterPages(gate, streams, signer, bell, issuer)
+    return pages.routes(), (Teller(store, clock, issuer, bell).run(), courier.run())
 
 
 def secret_of(path: Path) -> str:
