@@ -3,6 +3,13 @@
 from idp.web.areas import Texts
 
 BRINGING: Texts = {
+    "portal.mend.title": {"en": "What to put right", "ja": "対処が必要な項目"},
+    "portal.mend.text": {
+        "en": "Some services open only to devices in good order. "
+        "As soon as this is mended and reported, they open again.",
+        "ja": "一部のサービスは、要件を満たす端末でのみ利用できます。"
+        "改善して報告されると、再び利用できるようになります。",
+    },
     "portal.bring.title": {"en": "Bring in a computer", "ja": "パソコンの登録"},
     "portal.bring.text": {
         "en": "gatepost-agent keeps the computer's key, tells the gate how the computer is kept, and renews its "

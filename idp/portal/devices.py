@@ -4,6 +4,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from idp.devices.advice import advice
 from idp.portal.holdings import TRUST_LOOKS, USABLE, read_holdings
 from idp.portal.room import Room, done
 from idp.signin.enrolment import spoken
@@ -108,6 +109,7 @@ class MyDevices:
             keys=[key for key in keys if not key.revoked],
             passwords=[each for each in passwords if not each.revoked and each.user_id == visitor.user.id],
             looks=TRUST_LOOKS,
+            advice=advice(self._room.at.judge.policy, device, self._room.at.clock.now()),
             usable=device.trust in USABLE,
             faults=faults or {},
             pem=pem,

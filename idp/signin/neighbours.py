@@ -1,6 +1,8 @@
 """What the sign-in pages and the portal ask of the house, as Protocols; the wiring hands the real ones in."""
 
+import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -12,11 +14,12 @@ from kernel.clock import Clock
 from kernel.config.settings import Settings
 from kernel.ports import Reader, Store
 from kernel.reasons import Reason
+from kernel.records.approvals import Approval
 from kernel.records.credentials import AppPassword
 from kernel.records.devices import Device, DeviceKey, Proof, Trust
 from kernel.records.people import User
 from kernel.records.sessions import Factor, LiveSession, SignIn
-from policies.model import Decision
+from policies.model import Decision, Policy
 
 
 class Accounts(Protocol):
@@ -38,6 +41,7 @@ class Accounts(Protocol):
     async def make_app_password(
         self, actor: str, user_id: str, device_id: str, services: Iterable[str], name: str
     ) -> tuple[AppPassword, str]: ...
+    async def widen_app_password(self, actor: str, app_password_id: str, code: str) -> Any: ...
     async def revoke_app_password(self, actor: str, app_password_id: str) -> Any: ...
 
 
@@ -75,6 +79,9 @@ class SignIns(Protocol):
 class Judge(Protocol):
     """Decides by the policy in force, and writes refusals down (``idp.judge``)."""
 
+    @property
+    def policy(self) -> Policy | None: ...
+
     def judge(self, subject: Subject, service: str, address: str) -> Judgement: ...
     def decide(self, subject: Subject, service: str, address: str) -> Decision: ...
     async def record(self, judgement: Judgement) -> str: ...
@@ -86,6 +93,22 @@ class LiveSessions(Protocol):
 
     def by_user(self, user_id: str) -> Sequence[LiveSession]: ...
     async def end(self, session_id: str, actor: str) -> Any: ...
+
+
+class Bell(Protocol):
+    """Rings when what waits for a person changes (``idp.approvals.bell``)."""
+
+    def listen(self, user_id: str) -> AbstractContextManager[asyncio.Event | None]: ...
+
+
+class Approvals(Protocol):
+    """Logins that wait for their person's yes (``idp.approvals``)."""
+
+    @property
+    def bell(self) -> Bell: ...
+    async def waiting(self, user_id: str) -> Sequence[Approval]: ...
+    async def approve(self, user: User, approval_id: str, shown: Mapping[str, float]) -> Approval | None: ...
+    async def deny(self, user: User, approval_id: str) -> Approval | None: ...
 
 
 Subjects = Callable[[Reader, SubjectKey], Subject | None]
@@ -106,3 +129,4 @@ class Neighbours:
     live: LiveSessions
     pages: Pages
     clock: Clock
+    approvals: Approvals
