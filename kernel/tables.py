@@ -7,6 +7,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from kernel.records.approvals import Approval
 from kernel.records.credentials import (
     AppPassword,
     FailureCount,
@@ -30,6 +31,7 @@ from kernel.records.signals import (
     ToldCompliance,
 )
 from kernel.records.trials import PolicyTrial
+from kernel.records.upstreams import UpstreamGrant, UpstreamLinking
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,7 @@ TABLES: Mapping[type, Table] = {
     AuthorizationCode: Table("authorization_codes", "digest", indexed=("grant_id", "expires_at")),
     RefreshToken: Table("refresh_tokens", "digest", indexed=("grant_id", "expires_at")),
     SigningKey: Table("signing_keys", "kid", indexed=("use",)),
+    Approval: Table("approvals", "id", indexed=("user_id", "expires_at")),
     LogoutNotice: Table("logout_notices", "id", indexed=("due_at", "signin_id")),
     PolicyRevision: Table("policy_revisions", "key", indexed=("number",)),
     PolicyTrial: Table("policy_trials", "key", indexed=("number",)),
@@ -76,5 +79,7 @@ TABLES: Mapping[type, Table] = {
     StreamSubject: Table("stream_subjects", "id", indexed=("stream_id", "user_id", "device_id")),
     SignalNotice: Table("signal_notices", "id", indexed=("stream_id", "due_at")),
     ToldCompliance: Table("told_compliance", "id", indexed=("stream_id",)),
+    UpstreamGrant: Table("upstream_grants", "id", indexed=("user_id", "backend")),
+    UpstreamLinking: Table("upstream_linkings", "digest", indexed=("expires_at",)),
     OsqueryNode: Table("osquery_nodes", "digest", indexed=("device_id", "uuid")),
 }

@@ -53,6 +53,7 @@ def pages_application(identity: Identity, more: Sequence[BaseRoute] = ()) -> Sta
         live=identity.answers.live,
         pages=pages,
         clock=identity.clock,
+        approvals=identity.answers.approvals,
     )
     signin = SignInPages(near)
     tokens = TokenGate(identity.store, identity.tokens, identity.subjects, identity.judge, _address_of)

@@ -3,6 +3,7 @@
 from starlette.routing import Route
 
 from idp.portal.app_passwords import MyAppPasswords
+from idp.portal.approvals import MyApprovals
 from idp.portal.bringing import BringingIn
 from idp.portal.devices import MyDevices
 from idp.portal.home import Home
@@ -24,7 +25,15 @@ class PortalPages:
     def __init__(self, neighbours: Neighbours, gate: SignInGate) -> None:
         room = Room(neighbours, gate)
         devices = (BringingIn(room), MyDevices(room))
-        parts = (Home(room), *devices, MyAppPasswords(room), MySessions(room), MySecurity(room), Why(room))
+        parts = (
+            Home(room),
+            *devices,
+            MyAppPasswords(room),
+            MySessions(room),
+            MySecurity(room),
+            MyApprovals(room),
+            Why(room),
+        )
         self._routes = [route for part in parts for route in part.routes()]
 
     def routes(self) -> list[Route]:

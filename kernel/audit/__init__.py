@@ -3,6 +3,7 @@
 from kernel.audit.chain import GENESIS, Entry, body_of, link
 from kernel.audit.events import (
     EVENTS,
+    ApprovalChanged,
     AuthorityChanged,
     ClientChanged,
     Consulted,
@@ -23,11 +24,14 @@ from kernel.audit.events import (
     SignedIn,
     StreamChanged,
     TrialDiffered,
+    UpstreamChanged,
+    UpstreamFailed,
     UserChanged,
 )
 
 __all__ = [
     "AuthorityChanged",
+    "ApprovalChanged",
     "ClientChanged",
     "Consulted",
     "CredentialRefused",
@@ -50,6 +54,8 @@ __all__ = [
     "SignedIn",
     "StreamChanged",
     "TrialDiffered",
+    "UpstreamChanged",
+    "UpstreamFailed",
     "UserChanged",
     "body_of",
     "link",

@@ -214,6 +214,18 @@ class ClientChanged(Event, frozen=True, kw_only=True):
     client_id: str
 
 
+class ApprovalChanged(Event, frozen=True, kw_only=True):
+    """A person was asked whether a waiting login is theirs (``asked``), and said so (``approved``), or not
+    (``denied``); or nobody waited any more (``withdrawn``), or too much was asked already (``refused``)."""
+
+    kind: ClassVar[str] = "approval-changed"
+    act: str
+    approval_id: str
+    service: str
+    client: str = ""
+    detail: str = ""
+
+
 class LetterPassed(Event, frozen=True, kw_only=True):
     """A letter went through submission: its envelope, size and the next hop's answer; never its content."""
 
@@ -223,6 +235,28 @@ class LetterPassed(Event, frozen=True, kw_only=True):
     recipients: int
     octets: int
     answer: str
+
+
+class UpstreamChanged(Event, frozen=True, kw_only=True):
+    """What logs a person in at a mail backend was stored (``linked``), removed (``unlinked``), or is no longer taken
+    there (``broken``); ``account`` is the name there, ``detail`` what the other side said."""
+
+    kind: ClassVar[str] = "upstream-changed"
+    act: str
+    backend: str
+    account: str = ""
+    detail: str = ""
+
+
+class UpstreamFailed(Event, frozen=True, kw_only=True):
+    """An admitted session could not be opened at its backend: ``what`` is the server's answer, or what became of it."""
+
+    kind: ClassVar[str] = "upstream-failed"
+    session: str
+    service: str
+    backend: str
+    what: str
+    node: str = ""
 
 
 class Consulted(Event, frozen=True, kw_only=True):
@@ -263,7 +297,10 @@ EVENTS: dict[str, type[Event]] = {
         PolicyChanged,
         GrantChanged,
         ClientChanged,
+        ApprovalChanged,
         LetterPassed,
+        UpstreamChanged,
+        UpstreamFailed,
         Consulted,
         Fault,
     )

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from kernel.records.approvals import Approved
 from kernel.records.devices import Proof
 
 
@@ -131,6 +132,7 @@ class Grant:
     auth_time: float = 0.0
     acr: str = ""
     amr: tuple[str, ...] = ()
+    approved: tuple[Approved, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

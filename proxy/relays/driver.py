@@ -7,7 +7,6 @@ The driver is the lease's holder: the session ends in its protocol's words when 
 from collections.abc import Callable
 from typing import Any
 
-from kernel.authority import Attempt
 from kernel.config.settings import Upstream
 from kernel.reasons import Reason
 from policies.model import Limits
@@ -34,13 +33,10 @@ from proxy.relays.gate import (
     StartTlsUp,
 )
 from proxy.relays.house import House, letter_passed
+from proxy.relays.knock import Knock, attempt_of
 from proxy.relays.listen import Listening
-from proxy.relays.opening import Opening
+from proxy.relays.opening import OPENING_SECONDS, Opening
 from proxy.relays.pump import BULK, GRACE, Pump
-
-OPENING_SECONDS = 20.0
-"""How long the upstream may take, from the first connection attempt to its welcome. As long as a handshake, so that the
-wheel need not file a session's deadline anew."""
 
 
 class Driver:
@@ -53,6 +49,7 @@ class Driver:
         "_deadline",
         "_gate",
         "_house",
+        "_knock",
         "_lease",
         "_listening",
         "_opening",
@@ -78,6 +75,7 @@ class Driver:
         self._lease: Lease | None = None
         self._pump: Pump | None = None
         self._certificate = b""
+        self._knock: Knock | None = None
         self._over = False
         self.octets_in = 0
         self.octets_out = 0
@@ -135,7 +133,8 @@ class Driver:
             self._upstream.resume()
 
     def _overdue(self) -> None:
-        if self._admission is not None and self._lease is None:
+        opening = self._opening is not None or self._upstream is not None
+        if opening and self._lease is None:
             self._lose_upstream()
         else:
             self._perform(self._gate.overdue())
@@ -146,6 +145,9 @@ class Driver:
     def _secured(self) -> None:
         self._certificate = self._shown()
         self._perform(self._gate.secured(bool(self._certificate)))
+
+    def _remind(self, number: str, first: bool) -> None:
+        self._perform(self._gate.patient(number, first))
 
     def _judged(self, admission: Admission) -> None:
         if self._over:
@@ -204,17 +206,9 @@ class Driver:
             self._house.dialer.secure(self._upstream, self._place, self._upstream_secured)
 
     def _ask(self, ask: Ask) -> None:
-        # A certificate goes along with any credential; alone it is EXTERNAL's.
-        attempt = Attempt(
-            self._service,
-            self._channel.peer,
-            ask.name,
-            ask.password,
-            ask.token,
-            certificate=self._certificate,
-            client=ask.client,
-        )
-        self._house.guard.admit(attempt, self._judged)
+        attempt = attempt_of(ask, self._service, self._channel, self._certificate, shapes=self._house.shapes)
+        self._knock = Knock(self._house, attempt, self._deadline, self._remind, self._judged)
+        self._knock.begin()
 
     def _open(self, _: Open) -> None:
         if self._admission is None:
@@ -267,6 +261,8 @@ class Driver:
         if self._over:
             return
         self._over = True
+        if self._knock is not None:
+            self._knock.cancel()
         if data:
             self.octets_out += len(data)
             self._channel.write(data)

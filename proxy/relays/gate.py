@@ -48,6 +48,8 @@ class Ask(Order, frozen=True, gc=False):
     token: str = ""
     external: bool = False
     client: str = ""
+    proof: bytes = b""
+    said: bytes = b""
 
     def __repr__(self) -> str:
         return f"Ask(name={self.name!r}, external={self.external!r}, client={self.client!r})"
@@ -157,6 +159,11 @@ class Gate(Protocol):
 
     def judged(self, admission: Admission) -> Commands:
         """The guard has answered."""
+        ...
+
+    def patient(self, number: str, first: bool) -> Commands:
+        """The login waits for its person's answer; say so, where the protocol has a way, at first and now and then.
+        ``number`` is to be shown to the person (``""``: nothing is)."""
         ...
 
     def reached(self, upstream: Reached) -> Commands:

@@ -15,6 +15,10 @@ from proxy.relays.house import House
 
 There = Callable[[Channel, Upstream, Reached], None]
 
+OPENING_SECONDS = 20.0
+"""How long the upstream may take, from the first connection attempt to its welcome. As long as a handshake, so that the
+wheel need not file a session's deadline anew."""
+
 
 class Opening:
     """One upstream on its way; ``begin`` it once."""

@@ -25,7 +25,7 @@ from proxy.gateways.imap.boundary import Boundary
 from proxy.gateways.imap.door import DOOR, Door, Handler
 from proxy.gateways.imap.grammar import Bad, Command
 from proxy.gateways.imap.upstream import Failed, ImapLogin, Outcome
-from proxy.gateways.proving import Fault, Refusal, Step
+from proxy.gateways.proving import Fault, Proved, Refusal, Step
 from proxy.relays.gate import NOTHING, Ask, Commands, End, Hold, Open, Reached, Send, Splice
 
 STRIPPED = re.compile(
@@ -80,6 +80,8 @@ class ImapGate(Door):
         if isinstance(step, sasl.Challenge):
             self._state = "sasl"
             return [Send(b"+ %b\r\n" % sasl.encode(step.data))]
+        if isinstance(step, Proved):
+            return self._enter(step.admission)
         if isinstance(step, Ask):
             self._state = "judging"
             return [replace(step, client=self._client) if self._client else step]
@@ -91,10 +93,23 @@ class ImapGate(Door):
     def judged(self, admission: Admission) -> Commands:
         if self._state != "judging":
             return NOTHING
-        if admission.admitted:
-            self._state = "opening"
-            return [Open()]
+        if admission.admitted and not admission.signature:
+            return self._enter(admission)
         return [*self._proved(self._proving.judged(admission)), *self._go_on()]
+
+    def _enter(self, _: Admission) -> Commands:
+        self._state = "opening"
+        return [Open()]
+
+    def patient(self, number: str, first: bool) -> Commands:
+        """Untagged OK while the login is judged, as Dovecot does when its own is slow: the client sees that the server
+        lives. ALERT the first time, which clients must show (RFC 3501, section 7.1)."""
+        if self._state != "judging":
+            return NOTHING
+        page = f"{self._settings.issuer}/portal/approvals"
+        compare = f" and choose {number}" if number else ""
+        said = f"[ALERT] Please confirm this sign-in at {page}{compare}" if first else "Waiting to be confirmed"
+        return [Send(f"* OK {said}.\r\n".encode())]
 
     def _refused(self, refusal: Refusal) -> str:
         if saying.our_trouble(refusal.reason):

@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from jinja2.bccache import Bucket, BytecodeCache
 
 from idp.accounts import Accounts, totp
+from idp.approvals.approvals import Approvals
 from idp.authority.live import LiveSessions
 from idp.authority.subjects import Subjects
 from idp.devices import Devices
@@ -104,6 +105,7 @@ class Stand:
     live: LiveSessions
     pages: SignInPages
     app: object
+    approvals: Approvals
     seeds: dict[str, str] = field(default_factory=dict)
 
     @classmethod
@@ -117,10 +119,12 @@ class Stand:
         judge, live = Judge(store, clock, chance), LiveSessions(store, clock)
         pages = Pages(settings.site, [SIGNIN, PORTAL], vault.derive("csrf"), clock, chance)
         pages._environment.bytecode_cache = _Compiled()
-        at = Neighbours(settings, store, accounts, devices, signins, judge, Subjects(clock), live, pages, clock)
+        subjects = Subjects(clock)
+        approvals = Approvals(store, subjects, clock, chance)
+        at = Neighbours(settings, store, accounts, devices, signins, judge, subjects, live, pages, clock, approvals)
         signin = SignInPages(at)
         app = pages_app(pages, signin.routes(), PortalPages(at, signin.gate).routes())
-        return cls(settings, clock, store, accounts, devices, signins, judge, live, signin, app)
+        return cls(settings, clock, store, accounts, devices, signins, judge, live, signin, app, approvals)
 
     async def publish(self, text: str) -> None:
         """Put a policy in force."""
