@@ -1,6 +1,7 @@
 """The document language: text in, a policy or every problem out. Policies are compiled here, once for each revision."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from kernel.problems import Invalid
 from policies.analyse.lint import warnings_of
@@ -63,6 +64,25 @@ def check(
     if not problems.count:
         warnings_of(policy, scope, warnings)
     return Report(problems.in_order(), warnings.in_order())
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """The language as one installation speaks it: with its own ``signals`` (see ``vocabulary.vocabulary``)."""
+
+    signals: Mapping[str, SignalKind]
+
+    def load(self, text: str | bytes, revision: int = 0, source: str = "policy") -> Policy:
+        """Read and compile a document; raises Invalid, as ``load`` does."""
+        return load(text, revision, source, signals=self.signals)
+
+    def check(self, text: str | bytes, known: Known | None = None, source: str = "policy") -> Report:
+        """Return what ``check`` finds."""
+        return check(text, known, source, signals=self.signals)
+
+
+PLAIN = Language(SIGNALS)
+"""The language without anything of an operator's own."""
 
 
 def nothing(revision: int = 0) -> Policy:

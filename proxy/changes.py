@@ -16,7 +16,7 @@ from kernel.authority import Authority
 from kernel.clock import Clock
 from kernel.problems import Invalid, Unavailable
 from kernel.records.changes import POLICY, Change
-from policies.language import load
+from policies.language import PLAIN, Language
 from policies.model import Policy
 from proxy.recorder import Recorder
 
@@ -31,13 +31,21 @@ class ChangeFollower:
     is what is asked beside it, None when nothing is."""
 
     def __init__(
-        self, authority: Authority, recorder: Recorder, clock: Clock, *, max_stale: float, node: str = "proxy"
+        self,
+        authority: Authority,
+        recorder: Recorder,
+        clock: Clock,
+        *,
+        max_stale: float,
+        node: str = "proxy",
+        language: Language = PLAIN,
     ) -> None:
         self.policy: Policy | None = None
         self.trial: Policy | None = None
         self.number = 0
         self.confirmed_until = float("-inf")
         self._authority = authority
+        self._language = language
         self._recorder = recorder
         self._clock = clock
         self._max_stale = max_stale
@@ -190,7 +198,7 @@ class ChangeFollower:
 
     def _compiled(self, text: str, number: int, what: str) -> Policy | None:
         try:
-            return load(text, revision=number)
+            return self._language.load(text, number)
         except Invalid as invalid:
             self._fault("policy", f"{what} {number} does not compile: {invalid.problems[0]}")
             return None

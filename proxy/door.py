@@ -21,6 +21,8 @@ from kernel.geography import Geography
 from kernel.reasons import Reason
 from kernel.records.changes import POLICY
 from kernel.records.pins import Narrowing
+from policies.language import Language
+from policies.vocabulary import vocabulary
 from proxy.announcer import Announcer
 from proxy.asking import Asker
 from proxy.authority import AuthorityClient
@@ -67,7 +69,10 @@ class Door:
         asker = asker or DirectAsker(authority)
         self.reactor = Reactor(clock=clock)
         self.recorder = Recorder(authority, clock, node=node)
-        self.follower = ChangeFollower(authority, self.recorder, clock, max_stale=settings.proxy.max_stale, node=node)
+        language = Language(vocabulary(settings.signals))
+        self.follower = ChangeFollower(
+            authority, self.recorder, clock, max_stale=settings.proxy.max_stale, node=node, language=language
+        )
         self.guard = Guard(
             asker,
             self.follower,

@@ -43,6 +43,8 @@ from kernel.chance import Chance, SystemChance
 from kernel.clock import Clock, SystemClock
 from kernel.config.settings import Settings
 from kernel.geography import Geography, Nowhere
+from policies.language import Language
+from policies.vocabulary import vocabulary
 from store.sqlite.store import SqliteStore
 from store.sqlite.verify import verify_audit
 
@@ -110,7 +112,8 @@ def open_identity(
     keys = Keys(store, vault, clock, chance)
     tokens = AccessTokens(keys, clock, chance, issuer, settings.idp.access_token_seconds)
     clients = Clients(store, vault, clock, chance)
-    judge = Judge(store, clock, chance, geography)
+    language = Language(vocabulary(settings.signals))
+    judge = Judge(store, clock, chance, geography, language)
     replies = answers(
         store,
         vault,
@@ -132,7 +135,7 @@ def open_identity(
         chance=chance,
         accounts=accounts,
         devices=devices,
-        reporting=Reporting(store, vault, clock, issuer, settings.idp.report_every),
+        reporting=Reporting(store, vault, clock, issuer, settings.idp.report_every, vocabulary(settings.signals)),
         signins=SignIns(
             store,
             vault,
@@ -171,9 +174,10 @@ def _acts(
         found = verify_audit(settings.database, vault.derive(AUDIT_PURPOSE))
         return ChainVerdict(found.entries, found.fault)
 
-    comparing = Comparing(store, Prover(clock))
+    language = Language(vocabulary(settings.signals))
+    comparing = Comparing(store, Prover(clock, rows=settings.signals), language)
     routes = [route.name for route in settings.routes]
-    publishing = Publishing(store, clock, lambda: routes, settings.policy, geography, comparing.unproven)
+    publishing = Publishing(store, clock, lambda: routes, settings.policy, geography, comparing.unproven, language)
     sessions = Sessions(store, replies.live, clock)
     counting = Counting(store, clock, replies.live, lambda: judge.policy)
     looks = (*probes(settings), geography_probe(settings, lambda: judge.policy, clock))
@@ -183,16 +187,16 @@ def _acts(
         machines=Machines(store, devices),
         sessions=sessions,
         publishing=publishing,
-        explaining=Explaining(store, clock, geography, settings.geography.travel_speed),
+        explaining=Explaining(store, clock, geography, settings.geography.travel_speed, language),
         comparing=comparing,
-        who_can=WhoCan(store, clock, geography),
-        rejudging=Rejudging(store, clock, replies.live),
-        replaying=Replaying(store, clock, chance),
+        who_can=WhoCan(store, clock, geography, language),
+        rejudging=Rejudging(store, clock, replies.live, language),
+        replaying=Replaying(store, clock, chance, language=language),
         trials=Trials(store, clock, publishing, counting, replies.live),
         counting=counting,
         clients=ClientActs(clients),
         audit=AuditLog(store, verify),
-        health=Health(store, publishing, sessions, looks),
+        health=Health(store, publishing, sessions, looks, language),
         invitation_link=f"{settings.site.issuer.rstrip('/')}/invite/",
         starters=starters(),
     )

@@ -7,11 +7,13 @@ import json
 import logging
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from kernel.clock import Clock
+from kernel.config.signals import SignalRow
 from kernel.problems import Unavailable
 
 Json = dict[str, Any]
@@ -31,10 +33,11 @@ class Overran(Exception):
 
 
 class Prover:
-    """``limit``: seconds of thinking for one question."""
+    """``limit``: seconds of thinking for one question; ``rows``: signals of the operator's own."""
 
-    def __init__(self, clock: Clock, limit: float = LIMIT) -> None:
+    def __init__(self, clock: Clock, limit: float = LIMIT, rows: Sequence[SignalRow] = ()) -> None:
         self.limit = limit
+        self._rows = [asdict(row) for row in rows]
         self._clock, self._turns = clock, asyncio.Semaphore(AT_ONCE)
 
     async def ask(self, question: Mapping[str, Any]) -> Json:
@@ -44,7 +47,7 @@ class Prover:
             Overran: no answer within the limit and some grace.
             Unavailable: the process could not be started, or failed.
         """
-        asked = json.dumps({**question, "now": self._clock.now(), "limit": self.limit}).encode()
+        asked = json.dumps({**question, "now": self._clock.now(), "limit": self.limit, "signals": self._rows}).encode()
         async with self._turns:
             try:
                 process = await asyncio.create_subprocess_exec(

@@ -15,6 +15,7 @@ from policies.model import Condition, Limits, Never, Outcome, Policy, Rule, Valu
 from policies.posture import AnyPosture, Posture
 from policies.rules import read_limits, read_requirement, read_version
 from policies.values import chosen, fields, kind, scalar
+from policies.vocabulary import SIGNALS, SignalKind
 from policies.zones import Zones, zone
 
 KEYS = ("version", "defaults", "people", "devices", "tests")
@@ -27,14 +28,20 @@ ALIKE = frozenset({"network", "address"})
 """Of these a row has one: naming the other puts that of the defaults aside."""
 
 
-def read_table(text: str | bytes, policy: Policy, source: str = "tests", zones: Zones = zone) -> tuple[Case, ...]:
+def read_table(
+    text: str | bytes,
+    policy: Policy,
+    source: str = "tests",
+    zones: Zones = zone,
+    signals: Mapping[str, SignalKind] = SIGNALS,
+) -> tuple[Case, ...]:
     """Return the cases of a table, in the order of its rows.
 
     Raises:
         Invalid: the table has faults; carries every one with its place, in the order of the text.
     """
     problems = Problems(source)
-    scope = Scope(problems, zones, dict(policy.networks), postures_of(policy))
+    scope = Scope(problems, zones, dict(policy.networks), postures_of(policy), signals=signals)
     root = read_document(text, problems)
     cases = _cases(root, policy, scope) if root is not None else ()
     if problems.count:
