@@ -26,9 +26,11 @@ from idp.signals.streams import Streams
 from idp.signals.telling import Teller
 from idp.signals.transmitting import SCOPE, TransmitterPages
 from idp.signals.trusted_keys import TrustedKeys
+from idp.signals.webhook import Webhook, WebhookPages
 from kernel.config.settings import Settings
-from kernel.config.signals import Delivery, SignalSource
+from kernel.config.signals import Delivery, SignalSource, SignalWebhook
 from kernel.problems import Refused
+from policies.vocabulary import vocabulary
 
 SHORTEST_SECRET: Final = 16
 LONGEST_SECRET: Final = 1024
@@ -54,7 +56,14 @@ def signals(identity: Identity) -> Signals:
     pushed = {each.source.name: each for each, _ in heard if each.source.delivery is Delivery.PUSH}
     polled = [_poller(identity, *each) for each in heard if each[0].source.delivery is Delivery.POLL]
     routes, runs = _transmitter(identity)
-    return Signals([*PushPages(pushed).routes(), *routes], [*(each.run() for each in polled), *runs])
+    hooks = {hook.name: _webhook(identity, hook) for hook in settings.signal_webhooks}
+    served = [*PushPages(pushed).routes(), *WebhookPages(hooks).routes(), *routes]
+    return Signals(served, [*(each.run() for each in polled), *runs])
+
+
+def _webhook(identity: Identity, hook: SignalWebhook) -> Webhook:
+    secret, kinds = secret_of(hook.secret_file), vocabulary(identity.settings.signals)
+    return Webhook(hook, secret, identity.store, identity.devices, identity.clock, kinds)
 
 
 def _transmitter(identity: Identity) -> tuple[Sequence[BaseRoute], Sequence[Coroutine[Any, Any, None]]]:

@@ -13,8 +13,9 @@ from idp.ca.issuing import CertificateAuthority, pem
 from idp.ca.keys import load
 from idp.ca.requests import PublicKey
 from idp.ca.ssh import SshAuthority
+from idp.devices.naming import Naming
 from idp.devices.refusals import missing, refused
-from idp.devices.registry import Registry, _device
+from idp.devices.registry import _device
 from idp.vault import Vault
 from kernel.chance import Chance
 from kernel.clock import Clock
@@ -28,7 +29,7 @@ from kernel.records.people import User
 MOST_LIVE_KEYS: Final = 20
 
 
-class Certifying(Registry):
+class Certifying(Naming):
     """The registry, with certificates. ``load`` must have run once before one is issued."""
 
     def __init__(self, store: Store, vault: Vault, clock: Clock, chance: Chance, settings: Settings) -> None:

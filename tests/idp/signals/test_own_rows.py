@@ -41,13 +41,13 @@ never:
 TESTS = """
 version: 1
 devices:
-  good: {owner: anna, trust: enrolled, signals: {edr_healthy: true}}
-  bad: {owner: anna, trust: enrolled, signals: {edr_healthy: false}}
+  good: {trust: enrolled, signals: {edr_healthy: true}}
+  bad: {trust: enrolled, signals: {edr_healthy: false}}
 people:
   anna: {}
 tests:
-  - {user: anna, service: imap, device: good, expect: allow}
-  - {user: anna, service: imap, device: bad, expect: deny}
+  - {name: healthy, user: anna, service: imap, device: good, expect: allow}
+  - {name: unhealthy, user: anna, service: imap, device: bad, expect: deny}
 """
 
 
