@@ -13,7 +13,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
-from kernel.chance import SystemChance
+from kernel.chance import SystemChance, secret
 from kernel.clock import SystemClock
 from kernel.config.delegation import DECISIONS
 from kernel.config.settings import Listener, Settings
@@ -30,6 +30,8 @@ from proxy.backends import Backends
 from proxy.changes import ChangeFollower
 from proxy.decisions.door import DecisionDoor
 from proxy.direct import DirectAsker
+from proxy.gateways.learning import learn
+from proxy.gateways.scram import ScramDesk
 from proxy.gateways.serving import RememberingMinter, mail_listener
 from proxy.gateways.settings import GateSettings
 from proxy.gateways.table import GATEWAYS
@@ -124,6 +126,7 @@ class Door:
         )
         self.decisions = DecisionDoor(self.guard, self.recorder, chance)
         self.decisions.serve = self.decisions.prepared(settings, self.web.house, self._mail.minter)
+        self._scram = ScramDesk(lambda: secret(chance))
         self._spoken = asyncio.Event()
         self.follower.on_connected(self._spoken.set)
         self.listening: list[Listening] = []
@@ -159,6 +162,7 @@ class Door:
             self.recorder.run(),
             self.announcer.run(),
             self._watch_files(),
+            learn(self._scram, authority=self._authority),
         ]
 
     def adopt(self, settings: Settings, geography: Geography | None = None) -> None:
@@ -208,7 +212,7 @@ class Door:
             return self.web.arrived, ALPN
         if listener.service == DECISIONS:
             return self.decisions.arrived, ALPN
-        gate = GateSettings(self._settings.bounds, self._settings.site.issuer)
+        gate = GateSettings(self._settings.bounds, self._settings.site.issuer, scram=self._scram)
         return mail_listener(listener, self._mail, gate), GATEWAYS[listener.service].alpn
 
     async def _watch_files(self) -> None:

@@ -20,7 +20,7 @@ from proxy.changes import ChangeFollower
 from proxy.faults import Faults
 from proxy.journal import Journal, Judged
 from proxy.judging import Judging
-from proxy.memory import Memory
+from proxy.memory import Memory, fits
 from proxy.recorder import Recorder
 from proxy.whereabouts import Networks, whereabouts
 
@@ -32,6 +32,8 @@ RE_ASKED = 3
 Then = Callable[[Admission], None]
 Answer = Verified | NotVerified | Exception
 Waiter = tuple[Attempt, str, Then]
+Asked = tuple[bytes, str, str, str]
+"""One credential from one place: what is answered elsewhere may be another thing."""
 
 
 class Guard:
@@ -63,7 +65,7 @@ class Guard:
         self._memory = Memory(chance, remember=remember)
         self.judging = Judging(follower, clock, language=language, geography=geography)
         self.journal = Journal(recorder, clock)
-        self._asked: dict[bytes, list[Waiter]] = {}
+        self._asked: dict[Asked, list[Waiter]] = {}
         self._faults = Faults(recorder, clock)
         follower.on_changes(self._memory.drop)
         follower.on_stale(self._memory.clear)
@@ -82,6 +84,8 @@ class Guard:
         try:
             name = self._memory.name(attempt)
             known = self._memory.get(name, self._clock.now())
+            if known is not None and known.pins is not None and not fits(known.pins, attempt):
+                known = None  # a credential that is bound, from where it was not seen yet
         except Exception as fault:  # a credential that cannot even be hashed lets nobody in
             then(self._broken(attempt, session, fault))
             return
@@ -138,16 +142,17 @@ class Guard:
 
     def _ask(self, name: bytes, attempt: Attempt, session: str, then: Then) -> None:
         """Ask once for all who wait on the same credential; a ticket is for one alone."""
-        waiting = self._asked.get(name)
+        asked = (name, attempt.address, attempt.client, attempt.shape)
+        waiting = self._asked.get(asked)
         if waiting is not None and not attempt.ticket:
             waiting.append((attempt, session, then))
             return
         waiters = [(attempt, session, then)]
         if not attempt.ticket:
-            self._asked[name] = waiters
+            self._asked[asked] = waiters
 
         def answered(answer: Answer) -> None:
-            self._asked.pop(name, None)
+            self._asked.pop(asked, None)
             self._answered(name, waiters, answer, 0)
 
         try:
@@ -197,7 +202,7 @@ class Guard:
             verdict = Verdict(answer.denied, words(answer.denied, language), None)
         else:
             verdict = self._lasting(self.judging.judge(subject, attempt.service, address), subject, attempt.service)
-        return self._admission(attempt, address, session, subject, verdict, answer.cookie)
+        return self._admission(attempt, address, session, subject, verdict, answer.cookie, answer.signature)
 
     def _lasting(self, verdict: Verdict, subject: Subject, service: str) -> Verdict:
         """Let nobody begin again who has reached a limit: whichever worker saw them, only signing in leads on."""
@@ -210,7 +215,14 @@ class Guard:
         return replace(verdict, reason=reason, words=words(reason, subject.user.language), beside=None)
 
     def _admission(
-        self, attempt: Attempt, address: str, session: str, subject: Subject, verdict: Verdict, cookie: str = ""
+        self,
+        attempt: Attempt,
+        address: str,
+        session: str,
+        subject: Subject,
+        verdict: Verdict,
+        cookie: str = "",
+        signature: bytes = b"",
     ) -> Admission:
         code = "" if verdict.reason is None else reference(self._chance)
         self._record(Judged(session, attempt.service, address, subject, verdict, code, False, attempt.client))
@@ -233,6 +245,7 @@ class Guard:
             self._clock.monotonic(),
             self._clock.now(),
             verdict.beside,
+            signature,
         )
 
     def _not_verified(self, attempt: Attempt, session: str, answer: NotVerified) -> Admission:

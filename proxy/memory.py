@@ -5,17 +5,22 @@ The key of the hash is drawn per process and never leaves it, so the memory is n
 
 from collections import OrderedDict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import blake2b
+from typing import TypeVar
 
 from msgspec.msgpack import Encoder
 
-from kernel.authority import Attempt, Subject, Verified
+from kernel.addresses import prefix
+from kernel.authority import Attempt, Pins, Subject, Verified
 from kernel.chance import Chance
 from policies.model import Policy
 from proxy.admission import Verdict
 
 CAPACITY = 50_000
+MOST_PINS = 32
+
+P = TypeVar("P")
 
 encode = Encoder().encode
 
@@ -54,6 +59,8 @@ class Memory:
             attempt.state,
             attempt.route,
             attempt.certificate,
+            attempt.proof,
+            attempt.said,
         )
         # Each part is told with its length, so that no two different credentials make the same octets.
         try:
@@ -80,6 +87,9 @@ class Memory:
         until = min(verified.good_until, now + self._remember)
         if until <= now:
             return
+        before = self._entries.get(name)
+        if verified.pins is not None and before is not None and before.verified.pins is not None:
+            verified = replace(verified, pins=_together(before.verified.pins, verified.pins))
         self._forget(name)
         self._entries[name] = Remembered(verified, until)
         for handle in verified.subject.handles:
@@ -108,6 +118,22 @@ class Memory:
                 names.discard(name)
                 if not names:
                     del self._by_handle[handle]
+
+
+def fits(pins: Pins, attempt: Attempt) -> bool:
+    """Tell whether what was verified, bound to ``pins``, answers this attempt, too."""
+    if pins.clients is not None and (attempt.client, attempt.shape) not in pins.clients:
+        return False
+    return pins.networks is None or prefix(attempt.address) in pins.networks
+
+
+def _together(before: Pins, now: Pins) -> Pins:
+    """Return both: who roams between two networks asks once for each."""
+
+    def both(old: tuple[P, ...] | None, new: tuple[P, ...] | None) -> tuple[P, ...] | None:
+        return None if old is None or new is None else (*(each for each in old if each not in new), *new)[-MOST_PINS:]
+
+    return Pins(both(before.clients, now.clients), both(before.networks, now.networks))
 
 
 def _octets(text: str) -> bytes:

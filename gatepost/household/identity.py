@@ -126,6 +126,8 @@ def open_identity(
         issuer=issuer,
         routes=settings.routes,
         backends=settings.backends,
+        geography=geography,
+        pin=settings.idp.app_passwords.pin,
     )
     return Identity(
         settings=settings,

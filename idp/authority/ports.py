@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
+from kernel.authority import ScramTerms, UpstreamLogin
+from kernel.config.settings import Backend
 from kernel.ports import Reader
 from kernel.reasons import Reason
 from kernel.records.credentials import AppPassword
@@ -15,6 +17,14 @@ class AppPasswords(Protocol):
 
     def app_password(self, tx: Reader, secret: str, /) -> AppPassword | None:
         """Return the one with this secret, revoked or not; takes microseconds."""
+        ...
+
+    def scram_terms(self) -> ScramTerms:
+        """Return salt and iterations, which are everybody's."""
+        ...
+
+    def proved(self, tx: Reader, user_id: str, proof: bytes, said: bytes, /) -> tuple[AppPassword, bytes] | None:
+        """Return the live one that a SCRAM proof shows, and the server's signature. ``user_id`` may be nobody's."""
         ...
 
 
@@ -72,6 +82,14 @@ class Signer(Protocol):
 
     def jwks(self, use: str = "oidc") -> Mapping[str, Any]:
         """Return the public keys of one use."""
+        ...
+
+
+class Stored(Protocol):
+    """Logs in with what is stored for a person (``idp.upstreams.tokens.UpstreamLogins``)."""
+
+    async def login(self, backend: Backend, user: User) -> UpstreamLogin:
+        """Return the login, or that there is none (``denied``). Raises Unavailable."""
         ...
 
 

@@ -18,7 +18,7 @@ NAMES = (
 """What the sentences speak of; an event that lacks one (written by an older version) says nothing there."""
 
 HIDDEN = frozenset({"kind", "at", "words"})
-BAD = frozenset({"deny", "lost", "revoked", "publish-refused", "declined", "disabled", "removed"})
+BAD = frozenset({"deny", "lost", "revoked", "publish-refused", "declined", "disabled", "removed", "tried-elsewhere"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +107,7 @@ _TELLERS: Mapping[str, Callable[[Fields], tuple[str, str]]] = {
     "session-ended": _neutral,
     "session-ordered": _neutral,
     "letter-passed": _neutral,
+    "upstream-failed": _refused,
     "consulted": _neutral,
     "fault": _refused,
 }

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from kernel.config.settings import Bounds
+from proxy.gateways.scram import ScramDesk
 
 
 @dataclass(frozen=True, slots=True)
@@ -10,10 +11,11 @@ class GateSettings:
     """``issuer``: origin of the identity pages. ``name``: what we call ourselves, a host name for SMTP. Both ASCII.
 
     ``learnt``: what the servers behind have said of themselves to earlier sessions, capability and value, for greetings
-    that must name it before anybody knows whose session this will be.
+    that must name it before anybody knows whose session this will be. ``scram``: None, it is not offered.
     """
 
     bounds: Bounds
     issuer: str
     name: str = "gatepost"
     learnt: dict[str, str] = field(default_factory=dict)
+    scram: ScramDesk | None = None

@@ -37,6 +37,7 @@ class Stream(Protocol):
     def getpeercert(self, binary: bool, /) -> Any: ...
     def selected_alpn_protocol(self) -> str | None: ...
     def version(self) -> str | None: ...
+    def shared_ciphers(self) -> Sequence[tuple[str, str, int]] | None: ...
 
 
 class PublicStream:
@@ -51,6 +52,7 @@ class PublicStream:
         self.getpeercert = sock.getpeercert
         self.selected_alpn_protocol = sock.selected_alpn_protocol
         self.version = sock.version
+        self.shared_ciphers = sock.shared_ciphers
 
     @property
     def context(self) -> ssl.SSLContext:
@@ -126,14 +128,16 @@ def server_context(
     return context
 
 
-def client_context(ca: Path | None = None, *, alpn: Sequence[str] = ()) -> ssl.SSLContext:
+def client_context(
+    ca: Path | None = None, *, alpn: Sequence[str] = (), shown: tuple[Path, Path] | None = None
+) -> ssl.SSLContext:
     """Return a context for an upstream: certificate and name are verified, by ``ca`` (PEM) or else the system's own
-    authorities.
+    authorities. ``shown``: our certificate and its key (PEM), for a server that asks for them.
 
     A stream cut off without close_notify is an error, not an end.
 
     Raises:
-        OSError, ssl.SSLError: ``ca`` cannot be read.
+        OSError, ssl.SSLError: ``ca``, or what is shown, cannot be read.
     """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     _harden(context)
@@ -142,6 +146,8 @@ def client_context(ca: Path | None = None, *, alpn: Sequence[str] = ()) -> ssl.S
         context.load_verify_locations(ca)
     else:
         context.load_default_certs(ssl.Purpose.SERVER_AUTH)
+    if shown is not None:
+        context.load_cert_chain(*shown)
     if alpn:
         context.set_alpn_protocols(list(alpn))
     return context

@@ -175,6 +175,8 @@ RECORDS: Texts = {
     "console.step.device:browser-key": {"en": "the browser proved its key", "ja": "ブラウザーの鍵を確認"},
     "console.step.device:certificate": {"en": "the device showed its certificate", "ja": "端末の証明書を確認"},
     "console.act.factor-changed.enrolled": {"en": "connected", "ja": "登録"},
+    "console.act.tried-elsewhere": {"en": "tried from elsewhere and refused", "ja": "別の場所での使用を拒否"},
+    "console.act.widened": {"en": "allowed from one more place", "ja": "利用場所を追加"},
     "console.act.browser-key-added": {"en": "got a browser key,", "ja": "ブラウザーの鍵を追加"},
     "console.act.certificate-added": {"en": "got a certificate,", "ja": "証明書を追加"},
     "console.act.created": {"en": "added", "ja": "追加"},

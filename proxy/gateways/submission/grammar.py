@@ -53,6 +53,14 @@ class Unacceptable(Exception):
         self.reply = reply
 
 
+def client_of(argument: bytes) -> str:
+    """Return what EHLO tells of the client: its name's first label, for the rest changes with the network that it is
+    in; ``[]`` where it tells an address."""
+    name = argument.decode("utf-8", "replace")
+    label = "[]" if name.startswith("[") else name.partition(".")[0]
+    return "".join(sign for sign in label if sign.isprintable())[:63]
+
+
 @dataclass(frozen=True, slots=True)
 class Envelope:
     """A path with its parameters: ``address`` is ``""`` for the null path."""
