@@ -18,7 +18,9 @@ NAMES = (
 """What the sentences speak of; an event that lacks one (written by an older version) says nothing there."""
 
 HIDDEN = frozenset({"kind", "at", "words"})
-BAD = frozenset({"deny", "lost", "revoked", "publish-refused", "declined", "disabled", "removed", "tried-elsewhere"})
+BAD = frozenset(
+    {"deny", "lost", "revoked", "publish-refused", "declined", "disabled", "removed", "tried-elsewhere", "broken"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +110,7 @@ _TELLERS: Mapping[str, Callable[[Fields], tuple[str, str]]] = {
     "session-ordered": _neutral,
     "letter-passed": _neutral,
     "upstream-failed": _refused,
+    "upstream-changed": _by_act,
     "consulted": _neutral,
     "fault": _refused,
 }

@@ -45,6 +45,8 @@ RECORDS: Texts = {
     "console.kind.authority-changed": {"en": "Certificate authority", "ja": "認証局"},
     "console.kind.client-changed": {"en": "Application", "ja": "アプリ登録"},
     "console.kind.letter-passed": {"en": "Letter", "ja": "メール送信"},
+    "console.kind.upstream-changed": {"en": "Mailbox link", "ja": "メールボックス連携"},
+    "console.kind.upstream-failed": {"en": "Mail server login", "ja": "メールサーバーへのログイン"},
     "console.kind.consulted": {"en": "Question", "ja": "照会"},
     "console.kind.fault": {"en": "Fault", "ja": "内部エラー"},
     "console.said.decided.allow": {
@@ -159,6 +161,14 @@ RECORDS: Texts = {
         "en": "{whom} sent a letter to {recipients} recipients: {answer}",
         "ja": "{whom} が{recipients}件の宛先へ送信: {answer}",
     },
+    "console.said.upstream-changed": {
+        "en": "Link of {whom} at {backend}: {act} {detail}",
+        "ja": "{whom} の {backend} 連携: {act} {detail}",
+    },
+    "console.said.upstream-failed": {
+        "en": "{whom} could not be logged in at {backend} ({service}): {what}",
+        "ja": "{whom} の {backend}（{service}）へのログインに失敗: {what}",
+    },
     "console.said.consulted": {
         "en": "{actor} asked the decision point about {about} ({what}): {answer}",
         "ja": "{actor} が判定を照会（{what}、{about}）: {answer}",
@@ -218,6 +228,9 @@ RECORDS: Texts = {
     "console.act.ended": {"en": "ended", "ja": "終了"},
     "console.act.expired": {"en": "expired", "ja": "期限切れ"},
     "console.act.secret-renewed": {"en": "secret renewed", "ja": "シークレット更新"},
+    "console.act.linked": {"en": "linked", "ja": "連携"},
+    "console.act.unlinked": {"en": "unlinked", "ja": "連携解除"},
+    "console.act.broken": {"en": "no longer accepted", "ja": "失効"},
     "console.factor.app-password": {"en": "App password", "ja": "アプリパスワード"},
     "console.factor.invitation": {"en": "Invitation", "ja": "招待"},
     "console.factor.all": {"en": "All credentials", "ja": "すべての認証情報"},
