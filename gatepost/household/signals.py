@@ -19,6 +19,8 @@ from idp.signals.bell import Bell
 from idp.signals.courier import Courier
 from idp.signals.effects import Effects
 from idp.signals.hearing import Hearing
+from idp.signals.osquery_nodes import OsqueryNodes
+from idp.signals.osquery_pages import OsqueryPages, read_pack
 from idp.signals.polling import Poller
 from idp.signals.pushing import PushPages
 from idp.signals.signing import Signer
@@ -57,13 +59,23 @@ def signals(identity: Identity) -> Signals:
     polled = [_poller(identity, *each) for each in heard if each[0].source.delivery is Delivery.POLL]
     routes, runs = _transmitter(identity)
     hooks = {hook.name: _webhook(identity, hook) for hook in settings.signal_webhooks}
-    served = [*PushPages(pushed).routes(), *WebhookPages(hooks).routes(), *routes]
+    served = [*PushPages(pushed).routes(), *WebhookPages(hooks).routes(), *_osquery(identity), *routes]
     return Signals(served, [*(each.run() for each in polled), *runs])
 
 
 def _webhook(identity: Identity, hook: SignalWebhook) -> Webhook:
     secret, kinds = secret_of(hook.secret_file), vocabulary(identity.settings.signals)
     return Webhook(hook, secret, identity.store, identity.devices, identity.clock, kinds)
+
+
+def _osquery(identity: Identity) -> Sequence[BaseRoute]:
+    """Return osquery's API, where a fleet has a secret."""
+    settings = identity.settings.osquery
+    if settings.secret_file is None:
+        return ()
+    near = (identity.store, identity.vault, identity.clock, identity.chance, identity.devices)
+    nodes = OsqueryNodes(*near, settings, secret_of(settings.secret_file))
+    return OsqueryPages(nodes, read_pack()).routes()
 
 
 def _transmitter(identity: Identity) -> tuple[Sequence[BaseRoute], Sequence[Coroutine[Any, Any, None]]]:

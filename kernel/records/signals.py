@@ -86,11 +86,11 @@ class ToldCompliance:
 
 @dataclass(frozen=True, slots=True)
 class OsqueryNode:
-    """An osqueryd that has enrolled: ``digest`` of its node key, its device (``""``: of nobody known yet), ``uuid`` of
-    its hardware. ``asked`` when it was last given questions."""
+    """An osqueryd that has enrolled: ``digest`` of its node key, its device (``""``: of nobody known yet), ``uuid`` and
+    ``serial`` number of its hardware."""
 
     digest: str
     device_id: str
     uuid: str
     enrolled_at: float
-    asked: float = 0.0
+    serial: str = ""
