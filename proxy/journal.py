@@ -32,6 +32,7 @@ class Judged(Struct, frozen=True):
     reference: str = ""
     again: bool = False
     client: str = ""
+    repeated: int = 0
 
 
 class Journal:
@@ -110,6 +111,7 @@ def decided(now: float, node: str, one: Judged, parts: Parts) -> Decided:
         as_of=subject.number if subject else 0,
         reports=decision.reports if decision else (),
         trial=verdict.beside.trial if verdict.beside else 0,
+        repeated=one.repeated,
     )
 
 

@@ -128,6 +128,7 @@ def open_identity(
         backends=settings.backends,
         geography=geography,
         pin=settings.idp.app_passwords.pin,
+        with_code=accounts if settings.idp.password_with_code else None,
     )
     return Identity(
         settings=settings,

@@ -13,6 +13,7 @@ from idp.authority.refusing import Refusing
 from idp.authority.subjects import Subjects
 from idp.authority.tickets import Tickets
 from idp.authority.usage import Usage
+from idp.authority.with_code import PasswordWithCode
 from idp.judge import newest, running
 from idp.signins.seeing import see
 from kernel.audit import (
@@ -73,7 +74,9 @@ class Answers:
         usage: Usage,
         clock: Clock,
         approvals: Approvals,
+        with_code: PasswordWithCode | None = None,
     ) -> None:
+        self._with_code = with_code
         self._clock = clock
         self._store, self._credentials, self._tickets, self._refusing = store, credentials, tickets, refusing
         self._subjects, self._minting, self._usage = subjects, minting, usage
@@ -90,6 +93,8 @@ class Answers:
             if answer.denied is not Reason.ELSEWHERE:
                 self._usage.seen(answer.subject, attempt.address, attempt.client)
             return answer
+        if self._with_code is not None and answer.guess and self._with_code.shaped(attempt):
+            return await self._with_code.check(attempt)
         if answer.reason is Reason.SIGNIN_NEEDED:
             return NotVerified(answer.reason)  # a browser whose cookie is over: that is daily life, no event
         no = answer

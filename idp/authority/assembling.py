@@ -13,6 +13,7 @@ from idp.authority.refusing import Refusing
 from idp.authority.subjects import Subjects
 from idp.authority.tickets import Tickets
 from idp.authority.usage import Usage
+from idp.authority.with_code import Accounts, PasswordWithCode
 from kernel.chance import Chance
 from kernel.clock import Clock
 from kernel.config.settings import Backend, Route
@@ -36,6 +37,7 @@ def answers(
     backends: Sequence[Backend],
     geography: Geography | None = None,
     pin: Collection[str] = (),
+    with_code: Accounts | None = None,
 ) -> Answers:
     """Return the Authority. ``app_passwords`` is an Accounts, ``certificates`` a Devices; ``pin``: names of
     ``kernel.records.pins.Narrowing``."""
@@ -52,4 +54,5 @@ def answers(
         Usage(store, clock),
         clock,
         Approvals(store, subjects, clock, chance),
+        PasswordWithCode(with_code, store, subjects) if with_code is not None else None,
     )

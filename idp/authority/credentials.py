@@ -32,11 +32,13 @@ MAIL = frozenset({"imap", "submission", "pop3", "sieve"})
 
 @dataclass(frozen=True, slots=True)
 class No:
-    """Not verified. ``guess``: it counts as an attempt at guessing. ``user_id``: whose name was typed, if anybody's."""
+    """Not verified. ``guess``: it counts as an attempt at guessing. ``user_id``: whose name was typed, if anybody's.
+    ``detail`` is for the log alone."""
 
     reason: Reason = Reason.CREDENTIALS
     guess: bool = True
     user_id: str = ""
+    detail: str = ""
 
 
 class Credentials:
@@ -147,7 +149,8 @@ class Credentials:
         device, key = found
         typed = whose(tx, attempt.name) if attempt.name else None
         if not device.owner or (attempt.name and (typed is None or typed.id != device.owner)):
-            return No(user_id=typed.id if typed else "")
+            why = "another's device" if device.owner else "a shared device names nobody"
+            return No(user_id=typed.id if typed else "", detail=f"certificate: {why}")
         subject_key = SubjectKey(device.owner, device.id, Proof.CERTIFICATE, credential_id=key.id)
         return self._verified(tx, subject_key, self._until(key))
 
@@ -160,17 +163,19 @@ class Credentials:
         device, key = found
         subject = answer.subject
         if device.owner not in ("", subject.user.id):
-            return No(user_id=subject.user.id)
+            return No(user_id=subject.user.id, detail="certificate: another's device")
         names = BESIDE.join(filter(None, (subject.key.credential_id, key.id)))
         both = replace(subject.key, device_id=device.id, proof=Proof.CERTIFICATE, credential_id=names)
-        found = self._verified(tx, both, min(answer.good_until, self._until(key)), answer.denied)
-        return replace(found, signature=answer.signature) if isinstance(found, Verified) else found
+        whole = self._verified(tx, both, min(answer.good_until, self._until(key)), answer.denied)
+        return replace(whole, signature=answer.signature) if isinstance(whole, Verified) else whole
 
     def _device(self, tx: Reader, certificate: bytes) -> tuple[Device, DeviceKey] | No:
         if not 0 < len(certificate) <= LONGEST_CERTIFICATE:
-            return No()
+            return No(detail="certificate: none, or too long")
         found = self._certificates.by_certificate(tx, certificate)
-        return No(found, guess=False) if isinstance(found, Reason) else found
+        if isinstance(found, Reason):
+            return No(found, guess=False, detail=f"certificate: {self._certificates.why_not(tx, certificate)}")
+        return found
 
     def _until(self, key: DeviceKey) -> float:
         remembered = self._clock.now() + REMEMBER

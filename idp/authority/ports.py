@@ -35,6 +35,10 @@ class Certificates(Protocol):
         """Return the device and its key, or why the certificate proves nothing."""
         ...
 
+    def why_not(self, tx: Reader, der: bytes, /) -> str:
+        """Return what is wrong with it, for the log alone."""
+        ...
+
 
 class TokenSaying(Protocol):
     """What a good access token says (``idp.oidc.tokens.TokenFacts``)."""

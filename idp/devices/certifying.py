@@ -94,6 +94,10 @@ class Certifying(Naming):
         ``idp.ca.recognising``."""
         return recognising.by_certificate(tx, der, self._clock.now())
 
+    def why_not(self, tx: Reader, der: bytes) -> str:
+        """Return what is wrong with a client certificate, for the log alone."""
+        return recognising.why_not(tx, der, self._clock.now())
+
     def _certify(self, tx: Writer, actor: str, device: Device, public: PublicKey) -> str:
         """Return a new certificate for a device's key, and its issuer (PEM)."""
         if device.trust in OUT:

@@ -29,7 +29,7 @@ class Decided(Event, frozen=True, kw_only=True):
 
     ``facts`` is what was judged, as ``policies.snapshot`` keeps it, so that it can be judged again; ``as_of`` the
     change up to which it was known. ``reports`` names the ``mode: report`` rules that would have decided, ``trial``
-    the trial that was asked beside (0: none).
+    the trial that was asked beside (0: none). ``repeated``: refusals like this one that were only counted before it.
     """
 
     kind: ClassVar[str] = "decided"
@@ -47,6 +47,7 @@ class Decided(Event, frozen=True, kw_only=True):
     as_of: int = 0
     reports: tuple[str, ...] = ()
     trial: int = 0
+    repeated: int = 0
 
 
 class TrialDiffered(Event, frozen=True, kw_only=True):
@@ -93,11 +94,14 @@ class SessionOrdered(Event, frozen=True, kw_only=True):
 
 
 class CredentialRefused(Event, frozen=True, kw_only=True):
-    """A credential did not verify, or was throttled. ``user`` is what was typed, cut to 128 characters, escaped."""
+    """A credential did not verify, or was throttled. ``user`` is what was typed, cut to 128 characters, escaped.
+    ``detail`` is what was wrong, where the holder need not be told; ``repeated`` how many like it were only counted."""
 
     kind: ClassVar[str] = "credential-refused"
     service: str
     reason: str
+    detail: str = ""
+    repeated: int = 0
 
 
 class SignedIn(Event, frozen=True, kw_only=True):

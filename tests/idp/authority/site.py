@@ -129,7 +129,7 @@ def _inhabited() -> bytes:
 
 @asynccontextmanager
 async def house(
-    folder: Path, *, pin: Collection[str] = (), geography: Geography | None = None
+    folder: Path, *, pin: Collection[str] = (), with_code: bool = False, geography: Geography | None = None
 ) -> AsyncIterator[House]:
     clock, chance, vault = SetClock(), SeededChance(), Vault(bytes(range(32)))
     (folder / "gatepost.db").write_bytes(await asyncio.to_thread(_inhabited))
@@ -153,6 +153,7 @@ async def house(
         keys=keys,
         issuer=ISSUER,
         pin=pin,
+        with_code=accounts if with_code else None,
         geography=geography,
         stored=NothingStored(),
         routes=[Route("webmail", "mail.example.com", ("http://127.0.0.1:1",), session=3600.0)],
