@@ -150,6 +150,7 @@ class Driver:
         self._perform(self._gate.patient(number, first))
 
     def _judged(self, admission: Admission) -> None:
+        self._knock = None  # it holds us, and has done its part
         if self._over:
             return
         if admission.admitted:
@@ -263,6 +264,7 @@ class Driver:
         self._over = True
         if self._knock is not None:
             self._knock.cancel()
+            self._knock = None
         if data:
             self.octets_out += len(data)
             self._channel.write(data)
