@@ -7,8 +7,6 @@ The judging itself is in ``proxy.judging``; credentials that verified are rememb
 from collections.abc import Callable
 from dataclasses import replace
 
-from msgspec.structs import replace as replace_struct
-
 from kernel.authority import Attempt, NotVerified, Subject, Verified
 from kernel.chance import Chance, identifier, reference
 from kernel.clock import Clock
@@ -228,11 +226,12 @@ class Guard:
         cookie: str = "",
         signature: bytes = b"",
     ) -> Admission:
-        if verdict.reason is None:
-            code = ""
-            self._record(Judged(session, attempt.service, address, subject, verdict, code, False, attempt.client))
-        else:
-            code = self._refusal(Judged(session, attempt.service, address, subject, verdict, "", False, attempt.client))
+        judged, code = Judged(session, attempt.service, address, subject, verdict, "", False, attempt.client), ""
+        noted: Judged | None = judged
+        if verdict.reason is not None:
+            code, noted = self._refusals.told(judged, lambda: reference(self._chance), self._clock.now())
+        if noted is not None:
+            self._record(noted)
         # By place, since nearly all are given: by name would take four times as long, for every session.
         return Admission(
             verdict.reason is None,
@@ -254,19 +253,6 @@ class Guard:
             verdict.beside,
             signature,
         )
-
-    def _refusal(self, judged: Judged) -> str:
-        """Put a refusal on record, and return its reference; one like it that was on record just now is counted."""
-        verdict, subject, now = judged.verdict, judged.subject, self._clock.now()
-        rule = (verdict.decision.rule, verdict.decision.revision) if verdict.decision else None
-        key = subject.key if subject else None
-        like = (key, judged.service, judged.address, judged.client, verdict.reason, verdict.words, rule)
-        code = self._refusals.again(like, now)
-        if not code:
-            code = reference(self._chance)
-            repeated = self._refusals.recorded(like, code, now)
-            self._record(replace_struct(judged, reference=code, repeated=repeated))
-        return code
 
     def _not_verified(self, attempt: Attempt, session: str, answer: NotVerified) -> Admission:
         """Refuse without a record of our own: idp recorded it, and the stranger learns nothing more."""

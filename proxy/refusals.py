@@ -5,7 +5,12 @@ the next record says how many there were in between. Bounded; what is pushed out
 """
 
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass
+
+from msgspec.structs import replace
+
+from proxy.journal import Judged
 
 QUIET = 60.0
 """Seconds for which the like of a refusal is only counted."""
@@ -27,6 +32,19 @@ class Refusals:
 
     def __init__(self) -> None:
         self._lately: OrderedDict[Like, _Refused] = OrderedDict()
+
+    def told(self, judged: Judged, fresh: Callable[[], str], now: float) -> tuple[str, Judged | None]:
+        """Return the reference that a refused person is told, and what is to be recorded under it (None: nothing is).
+        ``fresh`` makes a new one."""
+        verdict, subject = judged.verdict, judged.subject
+        rule = (verdict.decision.rule, verdict.decision.revision) if verdict.decision else None
+        key = subject.key if subject else None
+        like = (key, judged.service, judged.address, judged.client, verdict.reason, verdict.words, rule)
+        code = self.again(like, now)
+        if code:
+            return code, None
+        code = fresh()
+        return code, replace(judged, reference=code, repeated=self.recorded(like, code, now))
 
     def again(self, like: Like, now: float) -> str:
         """Count one, and return the reference under which its like is on record; empty: it is to be recorded."""

@@ -11,9 +11,10 @@ AGAIN = 0.5
 
 
 async def learn(desk: ScramDesk, *, authority: Authority) -> None:
-    """Fill ``desk`` in, however long it takes."""
+    """Fill ``desk`` in, however long it takes; then rest, for no part of a door may end."""
     while desk.terms is None:
         try:
             desk.terms = await authority.scram()
         except Unavailable:
             await asyncio.sleep(AGAIN)
+    await asyncio.Event().wait()
