@@ -30,6 +30,7 @@ from proxy.backends import Backends
 from proxy.changes import ChangeFollower
 from proxy.decisions.door import DecisionDoor
 from proxy.direct import DirectAsker
+from proxy.explaining import Explanations
 from proxy.gateways.learning import learn
 from proxy.gateways.scram import ScramDesk
 from proxy.gateways.serving import RememberingMinter, mail_listener
@@ -124,6 +125,7 @@ class Door:
             clock=clock,
             waiting=self.waiting,
             shapes=Narrowing.TLS in settings.idp.app_passwords.pin,
+            explanations=Explanations(self.guard, chance, settings.site.issuer),
         )
         self.decisions = DecisionDoor(self.guard, self.recorder, chance)
         self.decisions.serve = self.decisions.prepared(settings, self.web.house, self._mail.minter)
@@ -213,7 +215,8 @@ class Door:
             return self.web.arrived, ALPN
         if listener.service == DECISIONS:
             return self.decisions.arrived, ALPN
-        gate = GateSettings(self._settings.bounds, self._settings.site.issuer, scram=self._scram)
+        site = self._settings.site
+        gate = GateSettings(self._settings.bounds, site.issuer, scram=self._scram, domains=site.domains)
         return mail_listener(listener, self._mail, gate), GATEWAYS[listener.service].alpn
 
     async def _watch_files(self) -> None:

@@ -38,6 +38,9 @@ from idp.oidc.clients import Clients
 from idp.oidc.keys import Keys
 from idp.oidc.tokens import AccessTokens
 from idp.signins.signins import SignIns
+from idp.upstreams.keeping import GrantKeeper
+from idp.upstreams.linking import Linking
+from idp.upstreams.tokens import UpstreamLogins
 from idp.vault import Vault
 from kernel.chance import Chance, SystemChance
 from kernel.clock import Clock, SystemClock
@@ -72,6 +75,7 @@ class Identity:
     subjects: Subjects
     answers: Answers
     acts: Acts
+    linking: Linking
 
     async def load(self) -> None:
         """Make or read every key, and compile the policy in force."""
@@ -114,6 +118,9 @@ def open_identity(
     clients = Clients(store, vault, clock, chance)
     language = Language(vocabulary(settings.signals))
     judge = Judge(store, clock, chance, geography, language)
+    keeper = GrantKeeper(store, vault, clock)
+    stored = UpstreamLogins(settings.backends, keeper, clock)
+    linking = Linking(store, vault, clock, chance, settings.backends, keeper, stored, issuer)
     replies = answers(
         store,
         vault,
@@ -129,6 +136,7 @@ def open_identity(
         geography=geography,
         pin=settings.idp.app_passwords.pin,
         with_code=accounts if settings.idp.password_with_code else None,
+        stored=stored,
     )
     return Identity(
         settings=settings,
@@ -154,7 +162,10 @@ def open_identity(
         judge=judge,
         subjects=Subjects(clock),
         answers=replies,
-        acts=_acts(settings, store, vault, clock, chance, accounts, devices, clients, replies, geography, judge),
+        acts=_acts(
+            settings, store, vault, clock, chance, accounts, devices, clients, replies, geography, judge, linking
+        ),
+        linking=linking,
     )
 
 
@@ -170,6 +181,7 @@ def _acts(
     replies: Answers,
     geography: Geography,
     judge: Judge,
+    linking: Linking,
 ) -> Acts:
     """Put together what an admin can do."""
 
@@ -202,4 +214,5 @@ def _acts(
         health=Health(store, publishing, sessions, looks, language),
         invitation_link=f"{settings.site.issuer.rstrip('/')}/invite/",
         starters=starters(),
+        linking=linking,
     )

@@ -54,6 +54,7 @@ def pages_application(identity: Identity, more: Sequence[BaseRoute] = ()) -> Sta
         pages=pages,
         clock=identity.clock,
         approvals=identity.answers.approvals,
+        linking=identity.linking,
     )
     signin = SignInPages(near)
     tokens = TokenGate(identity.store, identity.tokens, identity.subjects, identity.judge, _address_of)

@@ -55,7 +55,15 @@ RECENT = 10_000
 
 MOST_EVENTS = 10_000
 
-BELIEVED: tuple[type[Event], ...] = (Decided, TrialDiffered, SessionEnded, LetterPassed, CredentialRefused, Fault)
+BELIEVED: tuple[type[Event], ...] = (
+    Decided,
+    TrialDiffered,
+    SessionEnded,
+    LetterPassed,
+    CredentialRefused,
+    UpstreamFailed,
+    Fault,
+)
 """What a proxy can have seen itself; it is not let write anything else into the chain."""
 
 

@@ -38,6 +38,7 @@ def answers(
     geography: Geography | None = None,
     pin: Collection[str] = (),
     with_code: Accounts | None = None,
+    stored: Stored,
 ) -> Answers:
     """Return the Authority. ``app_passwords`` is an Accounts, ``certificates`` a Devices; ``pin``: names of
     ``kernel.records.pins.Narrowing``."""

@@ -7,6 +7,7 @@ from idp.portal.approvals import MyApprovals
 from idp.portal.bringing import BringingIn
 from idp.portal.devices import MyDevices
 from idp.portal.home import Home
+from idp.portal.mailboxes import MyMailboxes
 from idp.portal.room import Room
 from idp.portal.security import MySecurity
 from idp.portal.sessions import MySessions
@@ -33,6 +34,7 @@ class PortalPages:
             MySecurity(room),
             MyApprovals(room),
             Why(room),
+            MyMailboxes(room),
         )
         self._routes = [route for part in parts for route in part.routes()]
 

@@ -2,6 +2,7 @@
 
 from idp.portal.approvals_texts import APPROVALS
 from idp.portal.bringing_texts import BRINGING
+from idp.portal.mailbox_texts import MAILBOXES
 from idp.portal.stray_texts import STRAYS
 from idp.portal.why_texts import WHY
 from idp.web.areas import Texts
@@ -288,6 +289,7 @@ TEXTS: Texts = {
     **_DEVICES,
     **_APP_PASSWORDS,
     **STRAYS,
+    **MAILBOXES,
     **_SESSIONS,
     **_SECURITY,
     **WHY,

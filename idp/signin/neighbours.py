@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from idp.accounts.answers import FactorAnswer, PasswordAnswer, TotpEnrolment
 from idp.judgement import Judgement
+from idp.upstreams.linking import Linking
 from idp.web.pages import Pages
 from kernel.authority import Subject, SubjectKey
 from kernel.clock import Clock
@@ -130,3 +131,4 @@ class Neighbours:
     pages: Pages
     clock: Clock
     approvals: Approvals
+    linking: Linking | None = None

@@ -24,10 +24,9 @@ from kernel.audit.events import (
     SignedIn,
     StreamChanged,
     TrialDiffered,
-    UpstreamChanged,
-    UpstreamFailed,
     UserChanged,
 )
+from kernel.audit.upstreams import UpstreamChanged, UpstreamFailed
 
 __all__ = [
     "AuthorityChanged",

@@ -7,21 +7,8 @@ what it concerned. ``reference`` is the short code that a refused person reads o
 
 from typing import Any, ClassVar
 
-from msgspec import Struct
-
-
-class Event(Struct, frozen=True, kw_only=True):
-    """What all events share. Two are made for every session, with all of their fields: a ``Struct`` is made in a tenth
-    of the time of a frozen dataclass."""
-
-    kind: ClassVar[str] = "event"
-    at: float
-    actor: str = "system"
-    user: str = ""
-    user_id: str = ""
-    device_id: str = ""
-    address: str = ""
-    reference: str = ""
+from kernel.audit.event import Event as Event
+from kernel.audit.upstreams import UpstreamChanged, UpstreamFailed
 
 
 class Decided(Event, frozen=True, kw_only=True):
@@ -42,8 +29,8 @@ class Decided(Event, frozen=True, kw_only=True):
     again: bool = False
     client: str = ""
     node: str = ""
-    words: dict[str, str] = {}
-    facts: dict[str, Any] = {}
+    words: dict[str, str] = {}  # noqa: RUF012 - msgspec makes each its own
+    facts: dict[str, Any] = {}  # noqa: RUF012
     as_of: int = 0
     reports: tuple[str, ...] = ()
     trial: int = 0
@@ -239,28 +226,6 @@ class LetterPassed(Event, frozen=True, kw_only=True):
     recipients: int
     octets: int
     answer: str
-
-
-class UpstreamChanged(Event, frozen=True, kw_only=True):
-    """What logs a person in at a mail backend was stored (``linked``), removed (``unlinked``), or is no longer taken
-    there (``broken``); ``account`` is the name there, ``detail`` what the other side said."""
-
-    kind: ClassVar[str] = "upstream-changed"
-    act: str
-    backend: str
-    account: str = ""
-    detail: str = ""
-
-
-class UpstreamFailed(Event, frozen=True, kw_only=True):
-    """An admitted session could not be opened at its backend: ``what`` is the server's answer, or what became of it."""
-
-    kind: ClassVar[str] = "upstream-failed"
-    session: str
-    service: str
-    backend: str
-    what: str
-    node: str = ""
 
 
 class Consulted(Event, frozen=True, kw_only=True):

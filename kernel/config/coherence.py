@@ -10,6 +10,7 @@ from kernel.config.choosing import choice_faults
 from kernel.config.delegation import DECISIONS, asking_listener, delegation_faults, loopback
 from kernel.config.fault import Fault
 from kernel.config.places import Path
+from kernel.config.providers import oauth_faults
 from kernel.config.settings import Backend, Listener, Login, Route, Settings, Tls
 from kernel.problems import did_you_mean
 from kernel.records.pins import Narrowing
@@ -89,6 +90,7 @@ def _listener(path: Path, listener: Listener) -> Iterator[Fault]:
 def _backend(path: Path, backend: Backend) -> Iterator[Fault]:
     if backend.login in (Login.MASTER, Login.AUTHZID) and not (backend.master_user and backend.secret_file):
         yield Fault((*path, "login"), f"login = {backend.login} needs `master_user` and `secret_file`")
+    yield from oauth_faults(path, backend)
     for protocol, upstream in backend.upstreams:
         if upstream.tls is Tls.NONE and not loopback(upstream.address.host):
             what = f"logins and mail would go to {upstream.address.host} in clear"

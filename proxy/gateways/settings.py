@@ -12,6 +12,7 @@ class GateSettings:
 
     ``learnt``: what the servers behind have said of themselves to earlier sessions, capability and value, for greetings
     that must name it before anybody knows whose session this will be. ``scram``: None, it is not offered.
+    ``domains``: whose addresses are inside the organisation.
     """
 
     bounds: Bounds
@@ -19,3 +20,4 @@ class GateSettings:
     name: str = "gatepost"
     learnt: dict[str, str] = field(default_factory=dict)
     scram: ScramDesk | None = None
+    domains: tuple[str, ...] = ()

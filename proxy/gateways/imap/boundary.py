@@ -7,8 +7,11 @@ text any more: then there is no boundary, and the session is closed without word
 
 import re
 
+from proxy.gateways.imap.inspection.answers import Reader
+
 LITERAL = re.compile(rb"\{(\d{1,20})\+?\}\r\n")
-COMPRESS = re.compile(rb" compress deflate", re.IGNORECASE)
+TELLING = re.compile(rb" (?:(compress)|select|examine) ", re.IGNORECASE)
+"""What must be known of what a client said, should its stream be inspected from some moment on."""
 TAIL = 26
 """The longest piece of ``{digits+}CRLF`` that may end one chunk and go on in the next."""
 SHORT = 128
@@ -17,15 +20,17 @@ ANSWER = 4096
 
 
 class Boundary:
-    """Follow both directions of one session."""
+    """Follow both directions of one session. ``opened``: the client has opened a mailbox, and the server may know its
+    name. ``unsure``: it is not known whether the client stands between two commands."""
 
-    __slots__ = ("_left", "_tail", "_whole", "blind")
+    __slots__ = ("_left", "_tail", "_whole", "blind", "opened", "unsure")
 
-    def __init__(self) -> None:
+    def __init__(self, *, opened: bool = False) -> None:
         self._left = 0
         self._tail = b""
         self._whole = True
-        self.blind = False
+        self.blind = self.unsure = False
+        self.opened = opened
 
     @property
     def here(self) -> bool:
@@ -33,9 +38,18 @@ class Boundary:
         return self._whole and not self._left and not self.blind
 
     def client(self, data: bytes | memoryview) -> None:
-        """The client sent ``data``: look out for COMPRESS (RFC 4978), which is a short line of its own."""
-        if len(data) <= SHORT and COMPRESS.search(data) is not None:
-            self.blind = True
+        """The client sent ``data``: look out for COMPRESS (RFC 4978), which is a short line of its own, and for what
+        else must be known. Whole lines without a literal are commands; anything else is not followed."""
+        if len(data) > ANSWER or not (text := bytes(data)).endswith(b"\r\n") or text.find(b"{") >= 0:
+            self.unsure = True
+            text = bytes(data[:ANSWER])
+        found = TELLING.search(text)
+        if found is not None:
+            self.blind, self.opened = self.blind or found[1] is not None, True
+
+    def taken(self) -> Reader:
+        """Return a reader that goes on where the server's stream stands."""
+        return Reader(self._left, self._tail, first=self._whole and not self._left)
 
     def server(self, data: bytes | memoryview) -> None:
         """The server sent ``data``."""

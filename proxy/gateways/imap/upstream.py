@@ -21,6 +21,8 @@ from proxy.relays.gate import Command, Reached, SendUp, StartTlsUp
 
 LONGEST = 16384
 LINES = 100
+LEARNT = 100
+"""How many servers are remembered that do not say what they offer."""
 
 USUAL = re.compile(rb"(?:\* ID [^\r\n\[]{0,999}\r\n)?(?:g2 OK[^\r\n\[]{0,99}\r\n)?(g3 OK [^\r\n]{0,999})\r\n")
 """All that a server says to a login that succeeds, come at once: how nearly every answer looks."""
@@ -49,8 +51,10 @@ class ImapLogin:
     """One login. Feed it what the server sends; perform ``orders()`` after each call."""
 
     __slots__ = (
+        "_before",
         "_buffer",
         "_capability",
+        "_learnt",
         "_lines",
         "_orders",
         "_state",
@@ -58,9 +62,12 @@ class ImapLogin:
         "_want",
     )
 
-    def __init__(self, upstream: Reached) -> None:
-        """If ``upstream`` is not secure, STARTTLS comes first."""
+    def __init__(self, upstream: Reached, learnt: dict[str, str]) -> None:
+        """If ``upstream`` is not secure, STARTTLS comes first. ``learnt``: what servers offer behind the login that do
+        not say so themselves, added to here."""
         self._upstream = upstream
+        self._learnt = learnt
+        self._before = b""
         # A function, not a method of our own, which would tie us to ourselves until the collector comes.
         self._state: Reading = ImapLogin._greeting
         self._buffer = b""
@@ -68,6 +75,11 @@ class ImapLogin:
         self._want = b""
         self._lines = 0
         self._orders: list[Command] = []
+
+    @property
+    def secret(self) -> str:
+        """What it logs in with: it must not show in what is told of it."""
+        return self._upstream.login.secret
 
     def orders(self) -> Sequence[Command]:
         """Return what is to be done now."""
@@ -80,8 +92,7 @@ class ImapLogin:
         usual = USUAL.fullmatch(self._buffer) if self._state is ImapLogin._answer else None
         if usual is not None:
             self._buffer = b""
-            self._note(usual[1])
-            return Opened(self._capability, b"")
+            return self._logged_in(usual[1])
         while True:
             line, ended, rest = self._buffer.partition(b"\r\n")
             if not ended:
@@ -127,6 +138,8 @@ class ImapLogin:
             command, self._want = self._credential()
         except ValueError as fault:
             return Failed(str(fault))
+        # What is offered to strangers tells nothing of what is offered to the user.
+        self._before, self._capability = self._capability, b""
         # ID first, in the same breath: Dovecot takes the client's address from it before it looks at the login.
         self._orders.append(SendUp(self._identity() + command))
         self._state = ImapLogin._answer
@@ -161,12 +174,37 @@ class ImapLogin:
             return None
         head = line[:6].upper()
         if head == b"G3 OK ":
-            self._note(line)
-            return Opened(self._capability, self._buffer)
+            return self._logged_in(line)
         if head[:2] == b"* ":
             self._note(line)
             return Failed("BYE") if head[2:5] == b"BYE" else None
         return None if head[:3] == b"G2 " else Failed(f"login refused: {_shown(line)}")
+
+    def _logged_in(self, line: bytes) -> Outcome:
+        """The capabilities must be known: one of them (UNAUTHENTICATE) decides whether the session can be relayed."""
+        self._note(line)
+        if not self._capability:
+            known = self._learnt.get(self._known_as)
+            if known is None:
+                self._orders.append(SendUp(b"g4 CAPABILITY\r\n"))
+                self._state = ImapLogin._capabilities
+                return None
+            self._capability = known.encode("latin-1")
+        return Opened(self._capability, self._buffer)
+
+    @property
+    def _known_as(self) -> str:
+        """A server under another version greets with other words, most likely."""
+        return f"{self._upstream.host}:{self._upstream.port} {self._before.decode('latin-1')}"
+
+    def _capabilities(self, line: bytes) -> Outcome:
+        self._note(line)
+        if line[:3].upper() != b"G4 ":
+            return Failed("BYE") if line[:5].upper() == b"* BYE" else None
+        if len(self._learnt) >= LEARNT:
+            self._learnt.clear()
+        self._learnt[self._known_as] = self._capability.decode("latin-1")
+        return Opened(self._capability, self._buffer)
 
     def _note(self, line: bytes) -> None:
         told = capability_in(line)

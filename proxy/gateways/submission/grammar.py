@@ -141,6 +141,13 @@ def canonical(address: str) -> str:
     return unicodedata.normalize("NFKC", address).casefold()
 
 
+def inside(address: str, domains: frozenset[str]) -> bool:
+    """Tell whether mail to ``address`` stays within ``domains`` (in canonical form). What a server might read as a way
+    on to somewhere else (``user%elsewhere@here``, ``elsewhere!user``, ``"user@elsewhere"``) does not."""
+    local, _, domain = canonical(address).rpartition("@")
+    return domain in domains and not any(sign in local for sign in '%!@"')
+
+
 class Reply(NamedTuple):
     """One whole reply of a next hop: its code, and its octets with every CR LF."""
 

@@ -13,6 +13,7 @@ from kernel.clock import SystemClock
 from kernel.config.choosing import Choice
 from kernel.config.settings import Backend, Bounds, Endpoint, Listener, Tls, Upstream
 from kernel.reasons import Reason
+from policies.model import Limits
 from proxy.admission import Admission
 from proxy.gateways.serving import mail_listener
 from proxy.gateways.table import GATEWAYS
@@ -31,6 +32,7 @@ class FakeGuard:
 
     service: str
     late: bool = False
+    limits: Limits = Limits()
     attempts: list[Attempt] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
     waiting: list[Callable[[], None]] = field(default_factory=list)
@@ -41,7 +43,7 @@ class FakeGuard:
         external = not attempt.password and not attempt.token and bool(attempt.certificate)
         answer = refused(Reason.CREDENTIALS)
         if good or external:
-            answer = admitted(service=self.service, address=attempt.address)
+            answer = admitted(service=self.service, address=attempt.address, limits=self.limits)
         if self.late:
             self.waiting.append(lambda: then(answer))
         else:

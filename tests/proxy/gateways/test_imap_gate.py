@@ -432,7 +432,9 @@ def test_a_refused_token_upstream_is_our_trouble() -> None:
 )
 def test_ways_to_log_in_upstream(login: UpstreamLogin, command: bytes) -> None:
     play = opening(login=login).u(b"* OK [CAPABILITY SASL-IR] hi\r\n").up(IDENTITY + b"g3 %b\r\n" % command)
-    assert play.u(b"g3 OK in\r\n").heard() == b"a OK Logged in.\r\n"
+    # Behind a login a server is asked what it offers, should it not say so.
+    play.u(b"g3 OK in\r\n").up(b"g4 CAPABILITY\r\n")
+    play.u(b"* CAPABILITY IMAP4rev1 IDLE\r\ng4 OK\r\n").s(b"a OK [CAPABILITY IMAP4rev1 IDLE] Logged in.\r\n")
 
 
 @pytest.mark.parametrize(
