@@ -22,19 +22,6 @@ def end_device(tx: Writer, device_id: str, actor: str, reason: Reason, now: floa
     return _end(tx, actor, reason, now, device_id=device_id)
 
 
-def end_user_on_device(tx: Writer, user_id: str, device_id: str, actor: str, reason: Reason, now: float) -> int:
-    """End what one user has on one device alone; return how many sign-ins were alive."""
-    return _end(tx, actor, reason, now, user_id=user_id, device_id=device_id)
-
-
-def end_grants(tx: Writer, user_id: str, actor: str, reason: Reason, now: float) -> int:
-    """End every grant of a user, those for offline use too, and no sign-in; return how many were alive."""
-    living = [grant for grant in every(tx, Grant, user_id=user_id) if not grant.ended_at]
-    for grant in living:
-        end_grant(tx, grant, act="ended", actor=actor, now=now, detail=reason)
-    return len(living)
-
-
 def _end(tx: Writer, actor: str, reason: Reason, now: float, **equals: str) -> int:
     ended = sum(end_signin(tx, signin, actor, reason, now) for signin in list(every(tx, SignIn, **equals)))
     for grant in list(every(tx, Grant, **equals)):

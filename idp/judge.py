@@ -21,7 +21,7 @@ from kernel.records.trials import PolicyTrial
 from policies.beside import beside
 from policies.decide import decide
 from policies.facts import Facts
-from policies.language import PLAIN, Language
+from policies.language import load
 from policies.model import Decision, Outcome, Policy
 
 EVERY = 5.0
@@ -46,19 +46,13 @@ class Judge:
     ``geography``: tells where addresses are (None: nothing does)."""
 
     def __init__(
-        self,
-        store: Store,
-        clock: Clock,
-        chance: Chance | None = None,
-        geography: Geography | None = None,
-        language: Language = PLAIN,
+        self, store: Store, clock: Clock, chance: Chance | None = None, geography: Geography | None = None
     ) -> None:
         self.policy: Policy | None = None
         self.trial: Policy | None = None
         self._revision = self._trial = 0
         self._entered: OrderedDict[tuple[str, str], tuple[object, ...]] = OrderedDict()
         self._store, self._clock, self._chance = store, clock, chance or SystemChance()
-        self._language = language
         self._geography = geography or Nowhere()
         self._wake = asyncio.Event()
 
@@ -149,7 +143,7 @@ class Judge:
     async def _compiled(self, text: str, number: int, what: str) -> Policy | None:
         """Compile a document; one that cannot be is a fault on record, and None."""
         try:
-            return await asyncio.to_thread(self._language.load, text, number)
+            return await asyncio.to_thread(load, text, number)
         except Invalid as invalid:
             event = Fault(
                 at=self._clock.now(),

@@ -12,7 +12,6 @@ from msgspec import Struct
 
 from kernel.audit import Event
 from kernel.reasons import Reason
-from kernel.records.approvals import Approved
 from kernel.records.changes import Change
 from kernel.records.devices import Device, Proof
 from kernel.records.people import User
@@ -26,8 +25,7 @@ class Attempt(Struct, frozen=True):
     ``name`` with ``password``: an app password (or, where configured, account password and code). ``token``: an
     access token,
     ``name`` optional and, if given, binding. ``cookie``: a route cookie. ``ticket`` with ``state``: hand-over from
-    the identity pages. ``name`` with ``proof`` (ClientProof) and ``said`` (AuthMessage): SCRAM by an app password.
-    ``client`` is what the software calls itself, ``shape`` its TLS, coarsely.
+    the identity pages.
     ``certificate``: DER of a client certificate whose chain TLS has verified; alone it means EXTERNAL, ``name`` the
     authzid.
     """
@@ -43,9 +41,6 @@ class Attempt(Struct, frozen=True):
     route: str = ""
     certificate: bytes = b""
     client: str = ""
-    shape: str = ""
-    proof: bytes = b""
-    said: bytes = b""
 
     def __repr__(self) -> str:
         return f"Attempt({self.service!r}, {self.address!r}, {self.name!r})"
@@ -74,7 +69,7 @@ class Subject:
     ``fallen`` is set when something it stands on no longer does (app password or key revoked, sign-in or grant
     ended): whatever the
     policy says, the session is over. ``handles`` are the changes that concern it. ``proved_at`` is when a browser's
-    key last answered. ``approved`` is what its person showed elsewhere, so that this credential may come in.
+    key last answered.
     """
 
     key: SubjectKey
@@ -85,16 +80,6 @@ class Subject:
     number: int
     fallen: Reason | None = None
     proved_at: float = 0.0
-    approved: tuple[Approved, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Pins:
-    """What a verified app password is bound to, as far as it may be remembered: ``clients`` are ``client`` and
-    ``shape`` of attempts, ``networks`` the ``kernel.addresses.prefix`` of their addresses. None: not bound in that."""
-
-    clients: tuple[tuple[str, str], ...] | None = None
-    networks: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,24 +87,13 @@ class Verified:
     """The credential is good. ``good_until`` bounds how long the proxy may remember so (0: not at all).
 
     ``cookie`` is the route cookie to set, when a ticket was redeemed. ``denied`` names a reason that refuses this
-    service whatever the policy says. ``pins``: only attempts that fit may be answered so without asking.
-    ``signature`` answers a SCRAM proof.
+    service whatever the policy says.
     """
 
     subject: Subject
     good_until: float = 0.0
     cookie: str = field(default="", repr=False)
     denied: Reason | None = None
-    pins: Pins | None = None
-    signature: bytes = field(default=b"", repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class ScramTerms:
-    """How SCRAM-SHA-256 salts the secrets of this site: the same for everybody, whether they exist or not."""
-
-    salt: bytes
-    iterations: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,12 +127,11 @@ class MintOrder(Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class UpstreamLogin:
-    """How to log in upstream. ``mechanism``: ``XOAUTH2``, ``OAUTHBEARER``, ``PLAIN``, ``LOGIN``, ``EXTERNAL`` or
-    ``NONE``.
+    """How to log in upstream. ``mechanism``: ``XOAUTH2``, ``OAUTHBEARER``, ``PLAIN``, ``LOGIN`` or ``NONE``.
 
     For PLAIN, ``authzid`` is the user to act as and ``name`` the master; for a Dovecot master user without authzid,
     ``name`` is ``user*master``.
-    ``good_until`` bounds reuse for the same session (0: once). ``denied``: there is no login, for this reason.
+    ``good_until`` bounds reuse for the same session (0: once).
     """
 
     mechanism: str
@@ -166,33 +139,6 @@ class UpstreamLogin:
     secret: str = field(repr=False)
     authzid: str = ""
     good_until: float = 0.0
-    denied: Reason | None = None
-
-
-class ApprovalOrder(Struct, frozen=True):
-    """Asks a subject's person whether a login that waits is theirs. ``session`` is the login's; ``factors`` are those
-    that the rule takes, shown within ``within`` seconds (None: no bound). ``wait`` is how long the login can wait, in
-    seconds. ``shows``: the client shows its person what we tell it."""
-
-    key: SubjectKey
-    session: str
-    service: str
-    address: str
-    factors: tuple[str, ...]
-    within: float | None = None
-    wait: float = 45.0
-    client: str = ""
-    shows: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """The person is being asked; the answer is a change of ``approval_handle(id)``. ``answered``: the answer was there
-    already. ``number`` is what a client that can shows its person."""
-
-    id: str
-    number: str = ""
-    answered: bool = False
 
 
 class Authority(Protocol):
@@ -241,22 +187,6 @@ class Authority(Protocol):
         """
         ...
 
-    async def scram(self) -> ScramTerms:
-        """Return the terms of SCRAM-SHA-256, which never change."""
-        ...
-
     async def keys(self) -> str:
         """Return the public keys (JWK set as JSON text) that signed identities verify with."""
-        ...
-
-    async def ask_person(self, order: ApprovalOrder) -> Asked:
-        """Ask a person whether a login is theirs. One question serves all logins of a credential from one network.
-
-        Raises:
-            Refused: the subject has fallen, was just denied, or too much was asked of this person already.
-        """
-        ...
-
-    async def withdraw(self, approval_id: str, session: str) -> None:
-        """Tell that this login waits no more; a question that nobody waits for is withdrawn."""
         ...

@@ -15,7 +15,6 @@ class Reason(StrEnum):
     THROTTLED = "throttled"
     WRONG_SERVICE = "wrong-service"
     CREDENTIAL_REVOKED = "credential-revoked"
-    ELSEWHERE = "elsewhere"
     USER_DISABLED = "user-disabled"
     SIGNIN_ENDED = "signin-ended"
     GRANT_ENDED = "grant-ended"
@@ -25,19 +24,11 @@ class Reason(StrEnum):
     POLICY = "policy"
     POSTURE_STALE = "posture-stale"
     STEP_UP = "step-up"
-    MENDED = "mended"
     ENDED_BY_ADMIN = "ended-by-admin"
     IDLE = "idle"
     SESSION_LIMIT = "session-limit"
     SENDER = "sender"
     LIMITS = "limits"
-    LIMITS_CHANGED = "limits-changed"
-    READ_ONLY = "read-only"
-    ATTACHMENT = "attachment"
-    FOLDER = "folder"
-    DOWNLOAD = "download"
-    RECIPIENT = "recipient"
-    UPSTREAM_LINK = "upstream-link"
 
     STALE = "stale"
     AUDIT = "audit"
@@ -67,11 +58,6 @@ WORDS: dict[Reason, dict[str, str]] = {
         "en": "This credential was revoked.",
         "ja": "この認証情報は取り消されています。",
     },
-    Reason.ELSEWHERE: {
-        "en": "This app password is bound to another mail client or network. If this was you, allow it in the portal.",
-        "ja": "このアプリパスワードは別のメールソフトまたはネットワークでの利用に限定されています。"
-        "ご本人の操作であれば、ポータルで許可してください。",
-    },
     Reason.USER_DISABLED: {"en": "This account is disabled.", "ja": "このアカウントは無効になっています。"},
     Reason.SIGNIN_ENDED: {
         "en": "The sign-in behind this session has ended.",
@@ -92,10 +78,6 @@ WORDS: dict[Reason, dict[str, str]] = {
         "ja": "この端末から状態の報告が一定時間届いていません。gatepost-agentが動作しているかご確認ください。",
     },
     Reason.STEP_UP: {"en": "Another sign-in factor is needed.", "ja": "追加の認証が必要です。"},
-    Reason.MENDED: {
-        "en": "What was wrong is put right: please connect again, your mail is back.",
-        "ja": "問題が解消されました。接続し直すと、メールをご利用いただけます。",
-    },
     Reason.ENDED_BY_ADMIN: {"en": "This session was ended.", "ja": "このセッションは終了されました。"},
     Reason.IDLE: {"en": "This session was idle for too long.", "ja": "操作がないため終了しました。"},
     Reason.SESSION_LIMIT: {
@@ -109,34 +91,6 @@ WORDS: dict[Reason, dict[str, str]] = {
     Reason.LIMITS: {
         "en": "The access policy limits this session in a way that cannot be kept here. Please use another way in.",
         "ja": "アクセスポリシーの制限をこの経路では適用できません。別の方法で接続してください。",
-    },
-    Reason.LIMITS_CHANGED: {
-        "en": "What this session may do has changed. Please connect again.",
-        "ja": "このセッションで許可される操作が変更されました。もう一度接続してください。",
-    },
-    Reason.READ_ONLY: {
-        "en": "From here mail can be read, and nothing can be changed.",
-        "ja": "この接続ではメールの閲覧のみ可能で、変更はできません。",
-    },
-    Reason.ATTACHMENT: {
-        "en": "From here attachments cannot be opened.",
-        "ja": "この接続では添付ファイルを開くことはできません。",
-    },
-    Reason.FOLDER: {
-        "en": "This folder cannot be opened from here.",
-        "ja": "この接続ではこのフォルダーを開くことはできません。",
-    },
-    Reason.DOWNLOAD: {
-        "en": "So much was downloaded that no more can be for now. Please try again later.",
-        "ja": "ダウンロード量の上限に達しました。しばらく時間をおいてからお試しください。",
-    },
-    Reason.RECIPIENT: {
-        "en": "From here mail can be sent to addresses of your own organisation only.",
-        "ja": "この接続では組織内の宛先にのみ送信できます。",
-    },
-    Reason.UPSTREAM_LINK: {
-        "en": "This mailbox must be linked (again) before mail programs can open it. Please do so in the portal.",
-        "ja": "このメールボックスは連携（再連携）が必要です。ポータルで連携の手続きをお願いいたします。",
     },
     Reason.STALE: {
         "en": "The gate cannot confirm its facts; please try again shortly.",

@@ -7,7 +7,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from kernel.records.approvals import Approval
 from kernel.records.credentials import (
     AppPassword,
     FailureCount,
@@ -21,17 +20,7 @@ from kernel.records.oidc import AuthorizationCode, LogoutNotice, OidcClient, Ref
 from kernel.records.people import Group, User
 from kernel.records.policy import PolicyProposal, PolicyRevision
 from kernel.records.sessions import Grant, PastSignIns, RouteCookie, SignIn, Ticket
-from kernel.records.signals import (
-    DeviceAlias,
-    OsqueryNode,
-    SignalNotice,
-    SignalStream,
-    SpentToken,
-    StreamSubject,
-    ToldCompliance,
-)
 from kernel.records.trials import PolicyTrial
-from kernel.records.upstreams import UpstreamGrant, UpstreamLinking
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,18 +57,8 @@ TABLES: Mapping[type, Table] = {
     AuthorizationCode: Table("authorization_codes", "digest", indexed=("grant_id", "expires_at")),
     RefreshToken: Table("refresh_tokens", "digest", indexed=("grant_id", "expires_at")),
     SigningKey: Table("signing_keys", "kid", indexed=("use",)),
-    Approval: Table("approvals", "id", indexed=("user_id", "expires_at")),
     LogoutNotice: Table("logout_notices", "id", indexed=("due_at", "signin_id")),
     PolicyRevision: Table("policy_revisions", "key", indexed=("number",)),
     PolicyTrial: Table("policy_trials", "key", indexed=("number",)),
     PolicyProposal: Table("policy_proposals", "key", indexed=("state",)),
-    SpentToken: Table("spent_tokens", "key", indexed=("expires_at",)),
-    DeviceAlias: Table("device_aliases", "id", indexed=("device_id",)),
-    SignalStream: Table("signal_streams", "id", indexed=("client_id",)),
-    StreamSubject: Table("stream_subjects", "id", indexed=("stream_id", "user_id", "device_id")),
-    SignalNotice: Table("signal_notices", "id", indexed=("stream_id", "due_at")),
-    ToldCompliance: Table("told_compliance", "id", indexed=("stream_id",)),
-    UpstreamGrant: Table("upstream_grants", "id", indexed=("user_id", "backend")),
-    UpstreamLinking: Table("upstream_linkings", "digest", indexed=("expires_at",)),
-    OsqueryNode: Table("osquery_nodes", "digest", indexed=("device_id", "uuid")),
 }

@@ -17,13 +17,10 @@ import msgspec
 
 from kernel.audit import EVENTS, Event
 from kernel.authority import (
-    ApprovalOrder,
-    Asked,
     Attempt,
     MintOrder,
     NotVerified,
     Policy,
-    ScramTerms,
     Subject,
     SubjectKey,
     UpstreamLogin,
@@ -89,13 +86,6 @@ class Assertion(msgspec.Struct, array_like=True, frozen=True):
     audience: str
 
 
-class Withdrawn(msgspec.Struct, array_like=True, frozen=True):
-    """Arguments of ``withdraw``."""
-
-    approval_id: str
-    session: str
-
-
 class Nothing(msgspec.Struct, array_like=True, frozen=True):
     """No arguments, or no answer beyond that it is done."""
 
@@ -133,30 +123,12 @@ RECORD: Method[Nothing] = Method("record", Record, Nothing)
 SESSIONS: Method[Nothing] = Method("sessions", Sessions, Nothing)
 MINT: Method[UpstreamLogin] = Method("mint", MintOrder, UpstreamLogin)
 ASSERTION: Method[tuple[str, float]] = Method("assertion", Assertion, tuple[str, float])
-SCRAM: Method[ScramTerms] = Method("scram", Nothing, ScramTerms)
 KEYS: Method[str] = Method("keys", Nothing, str)
-ASK: Method[Asked] = Method("ask", ApprovalOrder, Asked)
-WITHDRAW: Method[Nothing] = Method("withdraw", Withdrawn, Nothing)
 FORGET: Method[Nothing] = Method("forget", Since, Nothing)
 """``forget`` ends a followed change log: its argument is the number of the question that began it."""
 
 METHODS: Mapping[str, Method[Any]] = {
-    method.name: method
-    for method in (
-        VERIFY,
-        FACTS,
-        POLICY,
-        CHANGES,
-        RECORD,
-        SESSIONS,
-        MINT,
-        ASSERTION,
-        SCRAM,
-        KEYS,
-        ASK,
-        WITHDRAW,
-        FORGET,
-    )
+    method.name: method for method in (VERIFY, FACTS, POLICY, CHANGES, RECORD, SESSIONS, MINT, ASSERTION, KEYS, FORGET)
 }
 
 

@@ -29,9 +29,7 @@ from policies.vocabulary import (
     PLATFORMS,
     PROOFS,
     SERVICES,
-    SIGNALS,
     TRUSTS,
-    SignalKind,
 )
 from policies.zones import Zones, zone_names
 
@@ -49,7 +47,6 @@ class Scope:
     postures: dict[str, Posture] = field(default_factory=dict)
     used: set[str] = field(default_factory=set)
     zone: tzinfo = UTC
-    signals: Mapping[str, SignalKind] = field(default_factory=lambda: SIGNALS)
 
 
 Words = dict[Value, Place]

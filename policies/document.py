@@ -7,9 +7,9 @@ key.
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import yaml
-from msgspec import Struct
 
 from kernel.problems import Place, Problem
 from policies.mistakes import ELSEWHERE, meant, yaml_hint
@@ -32,7 +32,8 @@ LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\x7e\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
 
 
-class Scalar(Struct, frozen=True, gc=False):
+@dataclass(frozen=True, slots=True)
+class Scalar:
     """A word as it was typed; ``plain`` when it stood without quotes."""
 
     text: str
@@ -40,21 +41,24 @@ class Scalar(Struct, frozen=True, gc=False):
     plain: bool = True
 
 
-class Items(Struct, frozen=True, gc=False):
+@dataclass(frozen=True, slots=True)
+class Items:
     """A list."""
 
     items: tuple["Node", ...]
     place: Place
 
 
-class Entries(Struct, frozen=True, gc=False):
+@dataclass(frozen=True, slots=True)
+class Entries:
     """A mapping, in the order of the text, duplicates included."""
 
     entries: tuple[tuple[Scalar, "Node"], ...]
     place: Place
 
 
-class Broken(Struct, frozen=True, gc=False):
+@dataclass(frozen=True, slots=True)
+class Broken:
     """Something already reported; readers pass over it in silence."""
 
     place: Place

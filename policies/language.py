@@ -1,7 +1,6 @@
 """The document language: text in, a policy or every problem out. Policies are compiled here, once for each revision."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 
 from kernel.problems import Invalid
 from policies.analyse.lint import warnings_of
@@ -13,7 +12,7 @@ from policies.posture import Posture
 from policies.program import Masks
 from policies.rules import read_nevers, read_rules, read_version
 from policies.values import address_range, boolean, duration, fields, scalar, scalars, version
-from policies.vocabulary import PLATFORMS, SIGNALS, SignalKind
+from policies.vocabulary import PLATFORMS, SIGNALS
 from policies.zones import Zones, zone
 
 KEYS = ("version", "networks", "postures", "rules", "never")
@@ -21,68 +20,36 @@ MAX_NAMES = 500
 MAX_RANGES = 20_000
 WIDER = "join ranges into wider ones"
 FLAGS = tuple(name for name, signal in SIGNALS.items() if signal.type is bool)
-"""What a posture can ask for in every installation; an operator's own rows come beside."""
 
 Found = Mapping[str, tuple[Scalar, Node]]
 
 
-def load(
-    text: str | bytes,
-    revision: int = 0,
-    source: str = "policy",
-    zones: Zones = zone,
-    signals: Mapping[str, SignalKind] = SIGNALS,
-) -> Policy:
-    """Read and compile a document. ``signals``: what postures may ask for (see ``vocabulary.vocabulary``).
+def load(text: str | bytes, revision: int = 0, source: str = "policy", zones: Zones = zone) -> Policy:
+    """Read and compile a document.
 
     Raises:
         Invalid: the document is refused; carries every problem with its place, in the order of the text.
     """
     problems = Problems(source)
-    policy = _read(text, revision, Scope(problems, zones, signals=signals))
+    policy = _read(text, revision, Scope(problems, zones))
     if problems.count:
         raise Invalid(problems.in_order())
     return policy
 
 
-def check(
-    text: str | bytes,
-    known: Known | None = None,
-    source: str = "policy",
-    zones: Zones = zone,
-    signals: Mapping[str, SignalKind] = SIGNALS,
-) -> Report:
+def check(text: str | bytes, known: Known | None = None, source: str = "policy", zones: Zones = zone) -> Report:
     """Return every problem that would refuse this document, and warnings about what it says.
 
     With ``known``, services that do not exist are problems, users and groups that do not exist are warnings.
     """
     problems, warnings = Problems(source), Problems(source)
-    scope = Scope(problems, zones, signals=signals)
+    scope = Scope(problems, zones)
     policy = _read(text, 0, scope)
     if known is not None:
         strangers(policy, known, problems, warnings)
     if not problems.count:
         warnings_of(policy, scope, warnings)
     return Report(problems.in_order(), warnings.in_order())
-
-
-@dataclass(frozen=True, slots=True)
-class Language:
-    """The language as one installation speaks it: with its own ``signals`` (see ``vocabulary.vocabulary``)."""
-
-    signals: Mapping[str, SignalKind]
-
-    def load(self, text: str | bytes, revision: int = 0, source: str = "policy") -> Policy:
-        """Read and compile a document; raises Invalid, as ``load`` does."""
-        return load(text, revision, source, signals=self.signals)
-
-    def check(self, text: str | bytes, known: Known | None = None, source: str = "policy") -> Report:
-        """Return what ``check`` finds."""
-        return check(text, known, source, signals=self.signals)
-
-
-PLAIN = Language(SIGNALS)
-"""The language without anything of an operator's own."""
 
 
 def nothing(revision: int = 0) -> Policy:
@@ -124,10 +91,9 @@ def _networks(node: Node, scope: Scope) -> None:
 
 
 def _postures(node: Node, scope: Scope) -> None:
-    flags = tuple(name for name, signal in scope.signals.items() if signal.type is bool)
     for name, (key, value) in _names(node, "postures", scope).items():
         before = scope.problems.count
-        entries = fields(value, ("reported_within", "os", *flags), f"posture `{name}`", scope.problems)
+        entries = fields(value, ("reported_within", "os", *FLAGS), f"posture `{name}`", scope.problems)
         if not entries and not isinstance(value, Broken) and scope.problems.count == before:
             scope.problems.add(key.place, f"posture `{name}` asks for nothing", name, "say what must hold")
         within = entries.get("reported_within")
@@ -135,14 +101,13 @@ def _postures(node: Node, scope: Scope) -> None:
             name,
             key.place,
             duration(within[1], "`reported_within`", scope.problems) if within else None,
-            _signals(entries, flags, scope),
+            _signals(entries, scope),
             _os(entries["os"][1], scope) if "os" in entries else (),
-            tuple((each, scope.signals[each].age) for each in flags if each in entries and each not in SIGNALS),
         )
 
 
-def _signals(entries: Found, flags: Sequence[str], scope: Scope) -> tuple[tuple[str, bool], ...]:
-    read = ((name, boolean(entries[name][1], f"`{name}`", scope.problems)) for name in flags if name in entries)
+def _signals(entries: Found, scope: Scope) -> tuple[tuple[str, bool], ...]:
+    read = ((name, boolean(entries[name][1], f"`{name}`", scope.problems)) for name in FLAGS if name in entries)
     return tuple((name, wanted) for name, wanted in read if wanted is not None)
 
 

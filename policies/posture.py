@@ -21,15 +21,13 @@ UNKNOWN: Judged = (Truth.UNKNOWN, math.inf)
 @dataclass(frozen=True, slots=True)
 class Posture:
     """All of this must hold. ``within``: how old a signal may be (None: its own limit in the vocabulary). ``os``:
-    lowest versions by platform; a platform that is not named does not meet it. ``ages``: of signals that are the
-    operator's own."""
+    lowest versions by platform; a platform that is not named does not meet it."""
 
     name: str
     place: Place
     within: float | None = None
     signals: tuple[tuple[str, bool], ...] = ()
     os: tuple[tuple[str, tuple[int, ...]], ...] = ()
-    ages: tuple[tuple[str, float], ...] = ()
 
     def judge(self, device: Device, now: float) -> Judged:
         """Return what became of it on ``device`` and when that may turn by itself."""
@@ -70,7 +68,7 @@ class Posture:
 
     def freshness(self, name: str) -> float:
         """Return for how many seconds a signal is believed."""
-        return self.within or (SIGNALS[name].age if name in SIGNALS else dict(self.ages).get(name, 0.0))
+        return self.within or _age(name)
 
     def said(self, device: Device, name: str, now: float) -> str:
         """Return what a device last said about one signal, and whether that is still believed."""
@@ -127,6 +125,10 @@ def any_of(parts: Iterable[Judged]) -> Judged:
         if found is Truth.HELD or (found is Truth.UNKNOWN and truth is Truth.NOT_HELD):
             truth = found
     return truth, until
+
+
+def _age(name: str) -> float:
+    return SIGNALS[name].age if name in SIGNALS else 0.0
 
 
 def _flag(signal: Signal | None, wanted: bool, limit: float, now: float) -> Judged:

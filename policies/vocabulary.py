@@ -3,10 +3,9 @@
 Adding a signal, a platform or an enforceable limit is one row here.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from kernel.config.signals import SignalRow
 from kernel.records.devices import Proof, Trust
 from kernel.records.sessions import Factor
 
@@ -95,15 +94,6 @@ SIGNALS: Mapping[str, SignalKind] = {
     "os_version": SignalKind(str, 30 * DAY, "the version of the operating system, such as 14.4.1"),
 }
 """A signal nobody reported, or one older than its age, is unknown; ``reported_within`` replaces the age given here."""
-
-TYPES: Mapping[str, type] = {"bool": bool, "int": int, "str": str}
-
-
-def vocabulary(rows: Iterable[SignalRow]) -> Mapping[str, SignalKind]:
-    """Return the signals of the language, with the operator's own ``rows`` among them; ours cannot be replaced."""
-    own = {row.name: SignalKind(TYPES[row.type], row.age, row.meaning.get("en", "")) for row in rows}
-    return {**own, **SIGNALS}
-
 
 OS_VERSION = "os_version"
 

@@ -18,7 +18,6 @@ class Admission(Struct, frozen=True):
     ``reference`` (8 characters) and ``link`` explain a refusal by policy, both ``""`` when there is nothing to explain.
     ``cookie`` is the route cookie to set after a ticket. ``retry_after`` is seconds, when throttled.
     ``since`` (monotonic) and ``begun`` (seconds since 1970) are when it was judged. ``beside`` is what a trial said.
-    ``signature`` answers a SCRAM proof.
     """
 
     admitted: bool
@@ -38,7 +37,6 @@ class Admission(Struct, frozen=True):
     since: float = 0.0
     begun: float = 0.0
     beside: Beside | None = None
-    signature: bytes = b""
 
     def __repr__(self) -> str:
         return f"Admission({self.session!r}, admitted={self.admitted!r}, service={self.service!r}, {self.reason!r})"

@@ -1,6 +1,6 @@
 """What the guard and the leases need of the world around them: two questions answered by callback, and a loop's timers.
 
-No task is made for a question; ``proxy.direct.DirectAsker`` asks them of the identity side.
+No task is made for a question; ``proxy.authority.DirectAsker`` asks them of the identity side.
 """
 
 from collections.abc import Callable

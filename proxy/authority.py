@@ -17,19 +17,7 @@ from typing import Any, TypeVar, cast
 
 from kernel import wire
 from kernel.audit import Event
-from kernel.authority import (
-    ApprovalOrder,
-    Asked,
-    Attempt,
-    MintOrder,
-    NotVerified,
-    Policy,
-    ScramTerms,
-    Subject,
-    SubjectKey,
-    UpstreamLogin,
-    Verified,
-)
+from kernel.authority import Attempt, MintOrder, NotVerified, Policy, Subject, SubjectKey, UpstreamLogin, Verified
 from kernel.clock import Clock
 from kernel.problems import Refused, Unavailable
 from kernel.records.changes import Change
@@ -99,7 +87,7 @@ class AuthorityClient:
 
     async def verify(self, attempt: Attempt) -> Verified | NotVerified:
         asked: wire.VerifyAnswer = await self._asked(wire.VERIFY, attempt)
-        answer = either(asked)
+        answer = _either(asked)
         if isinstance(answer, Exception):
             raise answer
         return answer
@@ -138,17 +126,8 @@ class AuthorityClient:
     async def assertion(self, key: SubjectKey, session: str, audience: str) -> tuple[str, float]:
         return await self._asked(wire.ASSERTION, wire.Assertion(key, session, audience))
 
-    async def scram(self) -> ScramTerms:
-        return await self._asked(wire.SCRAM, wire.Nothing())
-
     async def keys(self) -> str:
         return await self._asked(wire.KEYS, wire.Nothing())
-
-    async def ask_person(self, order: ApprovalOrder) -> Asked:
-        return await self._asked(wire.ASK, order)
-
-    async def withdraw(self, approval_id: str, session: str) -> None:
-        await self._asked(wire.WITHDRAW, wire.Withdrawn(approval_id, session))
 
     def heard(self, body: bytes) -> None:
         """An answer has come. Raises Broken when it is not one."""
@@ -270,6 +249,19 @@ class _Line(asyncio.Protocol):
             self._transport.abort()
 
 
+class DirectAsker:
+    """The data plane's two questions without a task each (see ``proxy.asking.Asker``)."""
+
+    def __init__(self, client: AuthorityClient) -> None:
+        self._client = client
+
+    def verify(self, attempt: Attempt, then: Callable[[Verified | NotVerified | Exception], None]) -> None:
+        self._client.ask(wire.VERIFY, attempt, lambda answer: then(_either(answer)))
+
+    def facts(self, key: SubjectKey, then: Callable[[Subject | Exception | None], None]) -> None:
+        self._client.ask(wire.FACTS, wire.Facts(key), then)
+
+
 def _outcome(method: Method[Any], answer: wire.Answer, more: str = "an answer that nobody asked for") -> Any:
     if answer.status is Status.OK:
         return method.answer(answer.body)
@@ -279,8 +271,7 @@ def _outcome(method: Method[Any], answer: wire.Answer, more: str = "an answer th
     return Refused(words) if answer.status is Status.REFUSED else Unavailable(words)
 
 
-def either(answer: wire.VerifyAnswer | Exception) -> Verified | NotVerified | Exception:
-    """Return which of the two an answer to ``verify`` is."""
+def _either(answer: wire.VerifyAnswer | Exception) -> Verified | NotVerified | Exception:
     if isinstance(answer, Exception):
         return answer
     return answer.verified or answer.refused or Unavailable("the identity side gave no answer")

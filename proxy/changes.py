@@ -16,7 +16,7 @@ from kernel.authority import Authority
 from kernel.clock import Clock
 from kernel.problems import Invalid, Unavailable
 from kernel.records.changes import POLICY, Change
-from policies.language import PLAIN, Language
+from policies.language import load
 from policies.model import Policy
 from proxy.recorder import Recorder
 
@@ -24,8 +24,6 @@ REMEMBERED_HANDLES = 50_000
 SILENCE = 15.0
 """Seconds without a sign of life (one is due every 5 s) after which the stream is taken for dead."""
 BACKOFF = (0.05, 0.1, 0.2)
-SHORT = 8 * 1024
-"""Characters of a document that is compiled at once, in some 10 ms; a longer one beside the loop, which serves on."""
 
 
 class ChangeFollower:
@@ -33,21 +31,13 @@ class ChangeFollower:
     is what is asked beside it, None when nothing is."""
 
     def __init__(
-        self,
-        authority: Authority,
-        recorder: Recorder,
-        clock: Clock,
-        *,
-        max_stale: float,
-        node: str = "proxy",
-        language: Language = PLAIN,
+        self, authority: Authority, recorder: Recorder, clock: Clock, *, max_stale: float, node: str = "proxy"
     ) -> None:
         self.policy: Policy | None = None
         self.trial: Policy | None = None
         self.number = 0
         self.confirmed_until = float("-inf")
         self._authority = authority
-        self._language = language
         self._recorder = recorder
         self._clock = clock
         self._max_stale = max_stale
@@ -195,15 +185,12 @@ class ChangeFollower:
         if not fetched.text:
             self.policy = self.trial = None
             return
-        policy = await self._compiled(fetched.text, fetched.revision, "revision")
-        trial = await self._compiled(fetched.trial_text, fetched.trial, "trial") if fetched.trial else None
-        self.policy, self.trial = policy or self.policy, trial
+        self.policy = self._compiled(fetched.text, fetched.revision, "revision") or self.policy
+        self.trial = self._compiled(fetched.trial_text, fetched.trial, "trial") if fetched.trial else None
 
-    async def _compiled(self, text: str, number: int, what: str) -> Policy | None:
+    def _compiled(self, text: str, number: int, what: str) -> Policy | None:
         try:
-            if len(text) <= SHORT:
-                return self._language.load(text, number)
-            return await asyncio.to_thread(self._language.load, text, number)
+            return load(text, revision=number)
         except Invalid as invalid:
             self._fault("policy", f"{what} {number} does not compile: {invalid.problems[0]}")
             return None

@@ -13,27 +13,19 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
-from kernel.chance import SystemChance, secret
+from kernel.chance import SystemChance
 from kernel.clock import SystemClock
 from kernel.config.delegation import DECISIONS
 from kernel.config.settings import Listener, Settings
 from kernel.geography import Geography
 from kernel.reasons import Reason
 from kernel.records.changes import POLICY
-from kernel.records.pins import Narrowing
-from policies.language import Language
-from policies.vocabulary import vocabulary
 from proxy.announcer import Announcer
 from proxy.asking import Asker
-from proxy.authority import AuthorityClient
-from proxy.backends import Backends
+from proxy.authority import AuthorityClient, DirectAsker
 from proxy.changes import ChangeFollower
 from proxy.decisions.door import DecisionDoor
-from proxy.direct import DirectAsker
-from proxy.explaining import Explanations
-from proxy.gateways.learning import learn
-from proxy.gateways.scram import ScramDesk
-from proxy.gateways.serving import RememberingMinter, mail_listener
+from proxy.gateways.serving import RememberingMinter, chooser, mail_listener
 from proxy.gateways.settings import GateSettings
 from proxy.gateways.table import GATEWAYS
 from proxy.guard import Guard
@@ -43,7 +35,6 @@ from proxy.relays.dial import Dialer
 from proxy.relays.house import House
 from proxy.relays.listen import Arrival, Listening
 from proxy.relays.reactor import Reactor
-from proxy.waiting import Waiting
 from proxy.web.door import ALPN, Dependencies, WebDoor
 from proxy.web.head import Bad
 from proxy.whereabouts import networks
@@ -52,8 +43,7 @@ RECORDS_SECONDS = 5.0
 PATIENCE = 5.0
 FILES_SECONDS = 30.0
 """How often certificate files are looked at for a change."""
-GC_THRESHOLDS = (1_000, 5, 1_000)
-"""The collector looks often, at little: a thousand objects take it a millisecond, in which nobody is served."""
+GC_THRESHOLDS = (50_000, 20, 100)
 
 
 class Door:
@@ -73,10 +63,7 @@ class Door:
         asker = asker or DirectAsker(authority)
         self.reactor = Reactor(clock=clock)
         self.recorder = Recorder(authority, clock, node=node)
-        language = Language(vocabulary(settings.signals))
-        self.follower = ChangeFollower(
-            authority, self.recorder, clock, max_stale=settings.proxy.max_stale, node=node, language=language
-        )
+        self.follower = ChangeFollower(authority, self.recorder, clock, max_stale=settings.proxy.max_stale, node=node)
         self.guard = Guard(
             asker,
             self.follower,
@@ -99,20 +86,11 @@ class Door:
             self.reactor.loop,
             max_stale=settings.proxy.max_stale,
         )
-        self.waiting = Waiting(
-            DirectAsker(authority),
-            self.guard.admit,
-            self.follower,
-            clock,
-            self.reactor.loop,
-            seconds=settings.proxy.step_up_wait,
-        )
         dialer = Dialer(self.reactor)
         self.web = WebDoor(
             settings,
             Dependencies(self.reactor, dialer, authority, asker, self.guard, self.leases, clock, chance),
         )
-        self.backends = Backends(settings, lambda what: self.guard.fault("backends", what))
         self._mail = House(
             reactor=self.reactor,
             dialer=dialer,
@@ -120,16 +98,12 @@ class Door:
             leases=self.leases,
             journal=self.recorder,
             minter=RememberingMinter(authority, clock),
-            choose=self.backends.choose,
+            choose=chooser(settings.backends),
             bounds=settings.bounds,
             clock=clock,
-            waiting=self.waiting,
-            shapes=Narrowing.TLS in settings.idp.app_passwords.pin,
-            explanations=Explanations(self.guard, chance, settings.site.issuer),
         )
         self.decisions = DecisionDoor(self.guard, self.recorder, chance)
         self.decisions.serve = self.decisions.prepared(settings, self.web.house, self._mail.minter)
-        self._scram = ScramDesk(lambda: secret(chance))
         self._spoken = asyncio.Event()
         self.follower.on_connected(self._spoken.set)
         self.listening: list[Listening] = []
@@ -165,7 +139,6 @@ class Door:
             self.recorder.run(),
             self.announcer.run(),
             self._watch_files(),
-            learn(self._scram, authority=self._authority),
         ]
 
     def adopt(self, settings: Settings, geography: Geography | None = None) -> None:
@@ -182,9 +155,8 @@ class Door:
             self.guard.fault("configuration", str(trouble))
             return
         self._settings, self.decisions.serve = settings, serve
-        self.waiting.seconds = settings.proxy.step_up_wait
-        self.backends.adopt(settings)
-        self._mail = replace(self._mail, minter=minter, bounds=settings.bounds)
+        choose = chooser(settings.backends)
+        self._mail = replace(self._mail, minter=minter, choose=choose, bounds=settings.bounds)
         for each in self.listening:
             each.adopt(settings.bounds, self._service(each.listener)[0])
         self.reload()
@@ -215,15 +187,13 @@ class Door:
             return self.web.arrived, ALPN
         if listener.service == DECISIONS:
             return self.decisions.arrived, ALPN
-        site = self._settings.site
-        gate = GateSettings(self._settings.bounds, site.issuer, scram=self._scram, domains=site.domains)
+        gate = GateSettings(self._settings.bounds, self._settings.site.issuer)
         return mail_listener(listener, self._mail, gate), GATEWAYS[listener.service].alpn
 
     async def _watch_files(self) -> None:
         """Notice renewed certificates by themselves: whoever renews them need not know of us."""
         while True:
             await asyncio.sleep(FILES_SECONDS)
-            await self.backends.look()
             stamps = {each: _stamp(each.listener) for each in self.listening}
             if stamps != self._stamps:
                 self._stamps = stamps

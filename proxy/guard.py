@@ -20,9 +20,8 @@ from proxy.changes import ChangeFollower
 from proxy.faults import Faults
 from proxy.journal import Journal, Judged
 from proxy.judging import Judging
-from proxy.memory import Memory, fits
+from proxy.memory import Memory
 from proxy.recorder import Recorder
-from proxy.refusals import Refusals
 from proxy.whereabouts import Networks, whereabouts
 
 __all__ = ["Admission", "Guard", "Verdict"]
@@ -33,8 +32,6 @@ RE_ASKED = 3
 Then = Callable[[Admission], None]
 Answer = Verified | NotVerified | Exception
 Waiter = tuple[Attempt, str, Then]
-Asked = tuple[bytes, str, str, str]
-"""One credential from one place: what is answered elsewhere may be another thing."""
 
 
 class Guard:
@@ -66,9 +63,8 @@ class Guard:
         self._memory = Memory(chance, remember=remember)
         self.judging = Judging(follower, clock, language=language, geography=geography)
         self.journal = Journal(recorder, clock)
-        self._asked: dict[Asked, list[Waiter]] = {}
+        self._asked: dict[bytes, list[Waiter]] = {}
         self._faults = Faults(recorder, clock)
-        self._refusals = Refusals()
         follower.on_changes(self._memory.drop)
         follower.on_stale(self._memory.clear)
 
@@ -86,8 +82,6 @@ class Guard:
         try:
             name = self._memory.name(attempt)
             known = self._memory.get(name, self._clock.now())
-            if known is not None and known.pins is not None and not fits(known.pins, attempt):
-                known = None  # a credential that is bound, from where it was not seen yet
         except Exception as fault:  # a credential that cannot even be hashed lets nobody in
             then(self._broken(attempt, session, fault))
             return
@@ -144,17 +138,16 @@ class Guard:
 
     def _ask(self, name: bytes, attempt: Attempt, session: str, then: Then) -> None:
         """Ask once for all who wait on the same credential; a ticket is for one alone."""
-        asked = (name, attempt.address, attempt.client, attempt.shape)
-        waiting = self._asked.get(asked)
+        waiting = self._asked.get(name)
         if waiting is not None and not attempt.ticket:
             waiting.append((attempt, session, then))
             return
         waiters = [(attempt, session, then)]
         if not attempt.ticket:
-            self._asked[asked] = waiters
+            self._asked[name] = waiters
 
         def answered(answer: Answer) -> None:
-            self._asked.pop(asked, None)
+            self._asked.pop(name, None)
             self._answered(name, waiters, answer, 0)
 
         try:
@@ -204,7 +197,7 @@ class Guard:
             verdict = Verdict(answer.denied, words(answer.denied, language), None)
         else:
             verdict = self._lasting(self.judging.judge(subject, attempt.service, address), subject, attempt.service)
-        return self._admission(attempt, address, session, subject, verdict, answer.cookie, answer.signature)
+        return self._admission(attempt, address, session, subject, verdict, answer.cookie)
 
     def _lasting(self, verdict: Verdict, subject: Subject, service: str) -> Verdict:
         """Let nobody begin again who has reached a limit: whichever worker saw them, only signing in leads on."""
@@ -217,21 +210,10 @@ class Guard:
         return replace(verdict, reason=reason, words=words(reason, subject.user.language), beside=None)
 
     def _admission(
-        self,
-        attempt: Attempt,
-        address: str,
-        session: str,
-        subject: Subject,
-        verdict: Verdict,
-        cookie: str = "",
-        signature: bytes = b"",
+        self, attempt: Attempt, address: str, session: str, subject: Subject, verdict: Verdict, cookie: str = ""
     ) -> Admission:
-        judged, code = Judged(session, attempt.service, address, subject, verdict, "", False, attempt.client), ""
-        noted: Judged | None = judged
-        if verdict.reason is not None:
-            code, noted = self._refusals.told(judged, lambda: reference(self._chance), self._clock.now())
-        if noted is not None:
-            self._record(noted)
+        code = "" if verdict.reason is None else reference(self._chance)
+        self._record(Judged(session, attempt.service, address, subject, verdict, code, False, attempt.client))
         # By place, since nearly all are given: by name would take four times as long, for every session.
         return Admission(
             verdict.reason is None,
@@ -251,7 +233,6 @@ class Guard:
             self._clock.monotonic(),
             self._clock.now(),
             verdict.beside,
-            signature,
         )
 
     def _not_verified(self, attempt: Attempt, session: str, answer: NotVerified) -> Admission:

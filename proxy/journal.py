@@ -32,7 +32,6 @@ class Judged(Struct, frozen=True):
     reference: str = ""
     again: bool = False
     client: str = ""
-    repeated: int = 0
 
 
 class Journal:
@@ -65,7 +64,7 @@ class Journal:
         """Return the event of one judgement. One verdict lets in many sessions: what all of their records share is put
         together once."""
         verdict = one.verdict
-        if verdict.reason is not None or one.again:
+        if verdict.reason is not None:
             return decided(now, self._recorder.node, one, self._parts)
         known = self._alike.get(id(verdict))
         if known is None:
@@ -79,6 +78,7 @@ class Journal:
             at=at,
             session=one.session,
             reference=one.reference,
+            again=one.again,
             client=one.client[:CLIENT_CHARACTERS],
             facts={**first.facts, "now": at},
         )
@@ -110,7 +110,6 @@ def decided(now: float, node: str, one: Judged, parts: Parts) -> Decided:
         as_of=subject.number if subject else 0,
         reports=decision.reports if decision else (),
         trial=verdict.beside.trial if verdict.beside else 0,
-        repeated=one.repeated,
     )
 
 
@@ -166,7 +165,7 @@ def _noted(one: Judged, at: float, parts: Parts) -> Plain:
     """Return the facts that were judged, for whoever reads them later or judges them again."""
     facts = one.verdict.facts
     if facts is not None:
-        return {**snapshot(facts, parts), "now": at}
+        return {**parts(facts), "now": at}
     if one.subject is None or one.verdict.fault:
         return {}
     return snapshot(Facts.of(one.subject, one.service, one.address, at), parts)

@@ -5,22 +5,17 @@ The key of the hash is drawn per process and never leaves it, so the memory is n
 
 from collections import OrderedDict
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from hashlib import blake2b
-from typing import TypeVar
 
 from msgspec.msgpack import Encoder
 
-from kernel.addresses import prefix
-from kernel.authority import Attempt, Pins, Subject, Verified
+from kernel.authority import Attempt, Subject, Verified
 from kernel.chance import Chance
 from policies.model import Policy
 from proxy.admission import Verdict
 
 CAPACITY = 50_000
-MOST_PINS = 32
-
-P = TypeVar("P")
 
 encode = Encoder().encode
 
@@ -37,8 +32,7 @@ class Memory:
     """Least recently used entries go first. Nothing is remembered of failures, tickets, or what idp says not to."""
 
     def __init__(self, chance: Chance, *, remember: float, capacity: int = CAPACITY) -> None:
-        # Keyed BLAKE2: as good as HMAC here, and OpenSSL is not asked to find an algorithm each time.
-        self._keyed = blake2b(digest_size=32, key=chance.octets(32))
+        self._key = chance.octets(32)
         self._remember = remember
         self._capacity = capacity
         self._entries: OrderedDict[bytes, Remembered] = OrderedDict()
@@ -59,17 +53,14 @@ class Memory:
             attempt.state,
             attempt.route,
             attempt.certificate,
-            attempt.proof,
-            attempt.said,
         )
         # Each part is told with its length, so that no two different credentials make the same octets.
         try:
             message = encode(made_of)
         except UnicodeEncodeError:  # no text that Unicode knows: octets then, which differ from every text
             message = encode([part if isinstance(part, bytes) else _octets(part) for part in made_of])
-        named = self._keyed.copy()
-        named.update(message)
-        return named.digest()
+        # Keyed BLAKE2: as good as HMAC here, and OpenSSL is not asked to find an algorithm each time.
+        return blake2b(message, digest_size=32, key=self._key).digest()
 
     def get(self, name: bytes, now: float) -> Verified | None:
         """Return what verified under this name, if it is still to be believed at ``now``."""
@@ -87,9 +78,6 @@ class Memory:
         until = min(verified.good_until, now + self._remember)
         if until <= now:
             return
-        before = self._entries.get(name)
-        if verified.pins is not None and before is not None and before.verified.pins is not None:
-            verified = replace(verified, pins=_together(before.verified.pins, verified.pins))
         self._forget(name)
         self._entries[name] = Remembered(verified, until)
         for handle in verified.subject.handles:
@@ -118,22 +106,6 @@ class Memory:
                 names.discard(name)
                 if not names:
                     del self._by_handle[handle]
-
-
-def fits(pins: Pins, attempt: Attempt) -> bool:
-    """Tell whether what was verified, bound to ``pins``, answers this attempt, too."""
-    if pins.clients is not None and (attempt.client, attempt.shape) not in pins.clients:
-        return False
-    return pins.networks is None or prefix(attempt.address) in pins.networks
-
-
-def _together(before: Pins, now: Pins) -> Pins:
-    """Return both: who roams between two networks asks once for each."""
-
-    def both(old: tuple[P, ...] | None, new: tuple[P, ...] | None) -> tuple[P, ...] | None:
-        return None if old is None or new is None else (*(each for each in old if each not in new), *new)[-MOST_PINS:]
-
-    return Pins(both(before.clients, now.clients), both(before.networks, now.networks))
 
 
 def _octets(text: str) -> bytes:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from gatepost.admin_client import AdminCalls
-from gatepost.commands import audit, client, device, group, policy, session, upstream, user
+from gatepost.commands import audit, client, device, group, policy, session, user
 from gatepost.commands.frame import Subparsers, Words
 
 
@@ -29,4 +29,4 @@ class Command(Protocol):
         ...
 
 
-COMMANDS: Sequence[Command] = (user, group, device, session, policy, client, upstream, audit)
+COMMANDS: Sequence[Command] = (user, group, device, session, policy, client, audit)

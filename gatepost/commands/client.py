@@ -21,7 +21,7 @@ def register(subparsers: Subparsers) -> None:
         argument("--id", "client id; made up if left out", default=""),
         argument("--scope", "a scope it may ask for (may be repeated)", action="append", default=[]),
         flag("--public", "it can keep no secret (an app, a browser)"),
-        flag("--machine", "a program that acts for nobody; scopes: authzen, authzen-search, ssf (receives events)"),
+        flag("--machine", "a program that acts for nobody: it asks for decisions (scopes authzen, authzen-search)"),
         flag("--no-pkce", "it cannot do PKCE"),
         flag("--keep-refresh", "it keeps one refresh token (Roundcube 1.6 refreshes from several requests at once)"),
         argument("--logout", "where to redirect after sign-out (may be repeated)", action="append", default=[]),

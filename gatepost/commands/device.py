@@ -60,14 +60,6 @@ def register(subparsers: Subparsers) -> None:
     verbs.add("rename", "give a device another name", _rename, WHICH, argument("name", "the new name"))
     verbs.add("signal", "set facts of a device's posture", _signal, WHICH, argument("facts", "NAME=VALUE", nargs="+"))
     verbs.add(
-        "known-as",
-        "let a device be known by another name",
-        _known_as,
-        WHICH,
-        argument("kind", "serial, uuid, or the name of a source of signals"),
-        argument("value", "the serial number, or what that source calls it"),
-    )
-    verbs.add(
         "sign",
         "sign a certificate request of a device",
         _sign,
@@ -159,11 +151,6 @@ def _signal(args: Words, client: AdminCalls) -> int:
     name, _, text = pairs[-1]
     path = address("devices", args.device, "signals", name)
     return order(args, client, "PUT", path, {"value": signal_value(text)}, _card)
-
-
-def _known_as(args: Words, client: AdminCalls) -> int:
-    path = address("devices", args.device, "aliases")
-    return order(args, client, "POST", path, {"kind": args.kind, "value": args.value}, _stands)
 
 
 def _sign(args: Words, client: AdminCalls) -> int:

@@ -8,7 +8,6 @@ from pathlib import Path
 from kernel.config.reader import read_settings
 from kernel.config.settings import Settings
 from kernel.problems import Refused
-from policies.vocabulary import SIGNALS
 
 NAME = "gatepost.toml"
 IN_FORCE = "GATEPOST_IN_FORCE"
@@ -44,7 +43,7 @@ def load(path: Path) -> Settings:
         Invalid: the file has faults.
         Refused: it cannot be read.
     """
-    return _read(_text(path), path)
+    return read_settings(_text(path), path)
 
 
 def supervised() -> bool:
@@ -59,7 +58,7 @@ def load_in_force(path: Path) -> Settings:
         As ``load``.
     """
     kept = os.environ.get(IN_FORCE)
-    return _read(_text(Path(kept)), path) if kept else load(path)
+    return read_settings(_text(Path(kept)), path) if kept else load(path)
 
 
 def keep_in_force(settings: Settings) -> dict[str, str]:
@@ -71,7 +70,7 @@ def keep_in_force(settings: Settings) -> dict[str, str]:
     if settings.source is None:
         return {}
     text = _text(settings.source)
-    if _read(text, settings.source) != settings:
+    if read_settings(text, settings.source) != settings:
         raise Refused(f"{settings.source} changed while we started; start again")
     kept = settings.admin_socket.parent / NAME
     kept.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -81,10 +80,6 @@ def keep_in_force(settings: Settings) -> dict[str, str]:
     fresh.write_text(text, encoding="utf-8")
     fresh.replace(kept)
     return {IN_FORCE: str(kept)}
-
-
-def _read(text: str, path: Path) -> Settings:
-    return read_settings(text, path, frozenset(SIGNALS))
 
 
 def _text(path: Path) -> str:

@@ -38,16 +38,11 @@ from idp.oidc.clients import Clients
 from idp.oidc.keys import Keys
 from idp.oidc.tokens import AccessTokens
 from idp.signins.signins import SignIns
-from idp.upstreams.keeping import GrantKeeper
-from idp.upstreams.linking import Linking
-from idp.upstreams.tokens import UpstreamLogins
 from idp.vault import Vault
 from kernel.chance import Chance, SystemChance
 from kernel.clock import Clock, SystemClock
 from kernel.config.settings import Settings
 from kernel.geography import Geography, Nowhere
-from policies.language import Language
-from policies.vocabulary import vocabulary
 from store.sqlite.store import SqliteStore
 from store.sqlite.verify import verify_audit
 
@@ -75,7 +70,6 @@ class Identity:
     subjects: Subjects
     answers: Answers
     acts: Acts
-    linking: Linking
 
     async def load(self) -> None:
         """Make or read every key, and compile the policy in force."""
@@ -116,11 +110,7 @@ def open_identity(
     keys = Keys(store, vault, clock, chance)
     tokens = AccessTokens(keys, clock, chance, issuer, settings.idp.access_token_seconds)
     clients = Clients(store, vault, clock, chance)
-    language = Language(vocabulary(settings.signals))
-    judge = Judge(store, clock, chance, geography, language)
-    keeper = GrantKeeper(store, vault, clock)
-    stored = UpstreamLogins(settings.backends, keeper, clock)
-    linking = Linking(store, vault, clock, chance, settings.backends, keeper, stored, issuer)
+    judge = Judge(store, clock, chance, geography)
     replies = answers(
         store,
         vault,
@@ -133,10 +123,6 @@ def open_identity(
         issuer=issuer,
         routes=settings.routes,
         backends=settings.backends,
-        geography=geography,
-        pin=settings.idp.app_passwords.pin,
-        with_code=accounts if settings.idp.password_with_code else None,
-        stored=stored,
     )
     return Identity(
         settings=settings,
@@ -146,7 +132,7 @@ def open_identity(
         chance=chance,
         accounts=accounts,
         devices=devices,
-        reporting=Reporting(store, vault, clock, issuer, settings.idp.report_every, vocabulary(settings.signals)),
+        reporting=Reporting(store, vault, clock, issuer, settings.idp.report_every),
         signins=SignIns(
             store,
             vault,
@@ -162,10 +148,7 @@ def open_identity(
         judge=judge,
         subjects=Subjects(clock),
         answers=replies,
-        acts=_acts(
-            settings, store, vault, clock, chance, accounts, devices, clients, replies, geography, judge, linking
-        ),
-        linking=linking,
+        acts=_acts(settings, store, vault, clock, chance, accounts, devices, clients, replies, geography, judge),
     )
 
 
@@ -181,7 +164,6 @@ def _acts(
     replies: Answers,
     geography: Geography,
     judge: Judge,
-    linking: Linking,
 ) -> Acts:
     """Put together what an admin can do."""
 
@@ -189,10 +171,9 @@ def _acts(
         found = verify_audit(settings.database, vault.derive(AUDIT_PURPOSE))
         return ChainVerdict(found.entries, found.fault)
 
-    language = Language(vocabulary(settings.signals))
-    comparing = Comparing(store, Prover(clock, rows=settings.signals), language)
+    comparing = Comparing(store, Prover(clock))
     routes = [route.name for route in settings.routes]
-    publishing = Publishing(store, clock, lambda: routes, settings.policy, geography, comparing.unproven, language)
+    publishing = Publishing(store, clock, lambda: routes, settings.policy, geography, comparing.unproven)
     sessions = Sessions(store, replies.live, clock)
     counting = Counting(store, clock, replies.live, lambda: judge.policy)
     looks = (*probes(settings), geography_probe(settings, lambda: judge.policy, clock))
@@ -202,17 +183,16 @@ def _acts(
         machines=Machines(store, devices),
         sessions=sessions,
         publishing=publishing,
-        explaining=Explaining(store, clock, geography, settings.geography.travel_speed, language),
+        explaining=Explaining(store, clock, geography, settings.geography.travel_speed),
         comparing=comparing,
-        who_can=WhoCan(store, clock, geography, language),
-        rejudging=Rejudging(store, clock, replies.live, language),
-        replaying=Replaying(store, clock, chance, language=language),
+        who_can=WhoCan(store, clock, geography),
+        rejudging=Rejudging(store, clock, replies.live),
+        replaying=Replaying(store, clock, chance),
         trials=Trials(store, clock, publishing, counting, replies.live),
         counting=counting,
         clients=ClientActs(clients),
         audit=AuditLog(store, verify),
-        health=Health(store, publishing, sessions, looks, language),
+        health=Health(store, publishing, sessions, looks),
         invitation_link=f"{settings.site.issuer.rstrip('/')}/invite/",
         starters=starters(),
-        linking=linking,
     )

@@ -47,14 +47,13 @@ async def identity_role(settings: Settings, stop: asyncio.Event, say: Say) -> No
 def _doors(identity: Identity) -> list[Coroutine[Any, Any, None]]:
     """Load the pages and the admin API, and return what serves them."""
     from gatepost.household.pages import pages_application
-    from gatepost.household.signals import signals
     from gatepost.household.sockets import PagesServer
     from idp.api.app import local_app
     from idp.api.local import LocalServer
 
-    settings, heard = identity.settings, signals(identity)
-    pages, admin = PagesServer(pages_application(identity, heard.routes)), LocalServer(local_app(identity.acts))
-    return [pages.serve(settings.pages_socket), admin.serve(settings.admin_socket, announce_ready), *heard.runs]
+    settings = identity.settings
+    pages, admin = PagesServer(pages_application(identity)), LocalServer(local_app(identity.acts))
+    return [pages.serve(settings.pages_socket), admin.serve(settings.admin_socket, announce_ready)]
 
 
 def _courier(identity: Identity) -> LogoutCourier:

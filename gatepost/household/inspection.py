@@ -26,9 +26,6 @@ def inspect(settings: Settings, now: datetime | None = None) -> Iterator[Row]:
     for backend in settings.backends:
         if backend.secret_file is not None:
             yield _private(f"secret of backend {backend.name}", backend.secret_file)
-        if backend.oauth is not None:
-            files = (("client secret", backend.oauth.secret_file), ("service account", backend.oauth.key_file))
-            yield from (_private(f"{what} of backend {backend.name}", path) for what, path in files if path)
     for enforcer in settings.enforcers:
         if enforcer.secret_file is not None:
             yield _private(f"secret of enforcer {enforcer.name}", enforcer.secret_file)

@@ -1,10 +1,7 @@
 """Puts the identity pages together: sign-in, portal, provider, console and the admin API, as one application."""
 
-from collections.abc import Sequence
-
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.routing import BaseRoute
 
 from gatepost.household.identity import Identity
 from idp.api.app import api_routes
@@ -36,9 +33,8 @@ CSRF_PURPOSE = "csrf"
 PAGING_PURPOSE = "authzen-page"
 
 
-def pages_application(identity: Identity, more: Sequence[BaseRoute] = ()) -> Starlette:
-    """Return everything that the identity side serves to browsers and programs through the proxy; ``more``: what
-    stands on parts that run beside the pages."""
+def pages_application(identity: Identity) -> Starlette:
+    """Return everything that the identity side serves to browsers and programs through the proxy."""
     site, vault = identity.settings.site, identity.vault
     areas = (SIGNIN, PORTAL, CONSOLE, OIDC)
     pages = Pages(site, areas, vault.derive(CSRF_PURPOSE), identity.clock, identity.chance)
@@ -53,8 +49,6 @@ def pages_application(identity: Identity, more: Sequence[BaseRoute] = ()) -> Sta
         live=identity.answers.live,
         pages=pages,
         clock=identity.clock,
-        approvals=identity.answers.approvals,
-        linking=identity.linking,
     )
     signin = SignInPages(near)
     tokens = TokenGate(identity.store, identity.tokens, identity.subjects, identity.judge, _address_of)
@@ -69,7 +63,6 @@ def pages_application(identity: Identity, more: Sequence[BaseRoute] = ()) -> Sta
         AuthorityPages(identity.store, lambda: identity.devices.ca).routes(),
         EnrolmentPages(identity.devices).routes(),
         AgentPages(identity.devices, identity.reporting, implicit_tls(identity.settings)).routes(),
-        more,
     )
 
 

@@ -7,14 +7,12 @@ microseconds, so that every mail client of a site may come back at once. No fail
 import re
 from collections.abc import Iterable
 from dataclasses import replace
-from hashlib import sha256
 from typing import Final
 
-from idp.accounts import pinning, scram, spoken
+from idp.accounts import spoken
 from idp.accounts.desk import Desk, person
 from idp.accounts.names import label
 from idp.accounts.refusals import missing, refused
-from kernel.authority import ScramTerms
 from kernel.chance import identifier
 from kernel.ports import Reader, Writer
 from kernel.records.changes import credential_handle
@@ -50,7 +48,6 @@ class AppPasswords(Desk):
             name=shown,
             created_at=self._clock.now(),
         )
-        made = replace(made, verifiers=self._verifiers(made.id, typed))
 
         def work(tx: Writer) -> tuple[AppPassword, str]:
             user = person(tx, user_id)
@@ -70,31 +67,6 @@ class AppPasswords(Desk):
         found = tx.find(AppPassword, digest=self._vault.digest("app-password", letters)) if letters else ()
         return found[0] if found else None
 
-    def scram_terms(self) -> ScramTerms:
-        """Return the terms of SCRAM: a salt that is drawn from the vault's key, one for everybody."""
-        salt = sha256(self._vault.digest("scram", "salt").encode()).digest()[: scram.SALT_OCTETS]
-        return ScramTerms(salt, scram.ITERATIONS)
-
-    def proved(self, tx: Reader, user_id: str, proof: bytes, said: bytes) -> tuple[AppPassword, bytes] | None:
-        """Return the live app password that a SCRAM proof shows, and the server's signature. Those made before there
-        was SCRAM cannot show theirs."""
-        scram.signature(bytes(scram.VERIFIER_OCTETS), proof, said)
-        for held in tx.find(AppPassword, user_id=user_id):
-            if held.revoked or not held.verifiers:
-                continue
-            for kept in self._vault.open(held.verifiers, f"scram:{held.id}").split():
-                signature = scram.signature(bytes.fromhex(kept), proof, said)
-                if signature is not None:
-                    return held, signature
-        return None
-
-    def _verifiers(self, name: str, typed: str) -> str:
-        """Return the sealed verifiers of a secret, as it is shown and without its hyphens: SCRAM compares letter by
-        letter what was typed."""
-        salt = self.scram_terms().salt
-        kept = (scram.verifier(spelt, salt).hex() for spelt in (typed, typed.replace("-", "")))
-        return self._vault.seal(" ".join(kept), f"scram:{name}")
-
     async def find_app_password(self, typed: str) -> AppPassword | None:
         """Return what ``app_password`` returns."""
         return await self._store.read(lambda tx: self.app_password(tx, typed))
@@ -112,28 +84,6 @@ class AppPasswords(Desk):
             tx.put(revoked)
             self._log_app(tx, actor, person(tx, present.user_id), revoked, "revoked")
             return revoked
-
-        return await self._store.write(work)
-
-    async def widen_app_password(self, actor: str, app_password_id: str, code: str) -> AppPassword:
-        """Bind an app password to one place more, where it was tried: its owner says that it was them. ``code`` is
-        ``pinning.code_of`` the place.
-
-        Raises:
-            Missing: no such app password, or it was not tried there.
-        """
-
-        def work(tx: Writer) -> AppPassword:
-            present = tx.get(AppPassword, app_password_id)
-            if present is None or present.revoked:
-                raise missing("no-app-password")
-            place = next((each.place for each in present.strays if pinning.code_of(each.place) == code), None)
-            if place is None:
-                raise missing("no-app-password")
-            wider = pinning.learnt(present, place, self._clock.now())
-            tx.put(wider)
-            self._log_app(tx, actor, person(tx, present.user_id), wider, "widened")
-            return wider
 
         return await self._store.write(work)
 

@@ -9,9 +9,9 @@ their own device. An address prefix's (``address:``) counts for strangers only.
 """
 
 from dataclasses import dataclass, replace
+from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address
 from typing import Final
 
-from kernel.addresses import prefix as prefix
 from kernel.records.credentials import FailureCount
 
 
@@ -67,6 +67,19 @@ def factor(kind: str, user_id: str, channel: str = "") -> Counter:
 def address(text: str) -> Counter:
     """Return the counter of the network that an address is in."""
     return Counter(f"address:{prefix(text)}", ADDRESS)
+
+
+def prefix(text: str) -> str:
+    """Return the /24 (IPv4, also when mapped into IPv6) or /56 (IPv6) around an address, or ``unknown``."""
+    try:
+        parsed = ip_address(text)
+    except ValueError:
+        return "unknown"
+    if isinstance(parsed, IPv6Address):
+        if parsed.ipv4_mapped is None:
+            return str(IPv6Network((int(parsed), 56), strict=False))
+        parsed = parsed.ipv4_mapped
+    return str(IPv4Network((int(parsed), 24), strict=False))
 
 
 def wait(rule: Rule, count: FailureCount | None, now: float) -> float:

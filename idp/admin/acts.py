@@ -19,7 +19,6 @@ from idp.admin.sessions import Sessions
 from idp.admin.starters import Starter
 from idp.admin.trials import Trials
 from idp.admin.who_can import WhoCan
-from idp.upstreams.linking import Linking
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +43,6 @@ class Acts:
     health: Health
     invitation_link: str
     starters: Sequence[Starter] = ()
-    linking: Linking | None = None
 
     def invitation(self, secret: str) -> str:
         """Return the whole link that invites."""

@@ -12,7 +12,7 @@ from idp.admin.prover import Overran
 from idp.admin.revisions import asked_for
 from kernel.ports import Store
 from kernel.problems import Unavailable
-from policies.language import PLAIN, Language
+from policies.language import load
 from policies.meaning.answers import ACCESS, AUTHORSHIP, Proof, Verdict
 from policies.model import Policy
 
@@ -51,8 +51,8 @@ class Prover(Protocol):
 class Comparing:
     """The acts. An answer is the JSON of ``meaning_views``."""
 
-    def __init__(self, store: Store, prover: Prover, language: Language = PLAIN) -> None:
-        self._store, self._prover, self._language = store, prover, language
+    def __init__(self, store: Store, prover: Prover) -> None:
+        self._store, self._prover = store, prover
         self._proven: OrderedDict[bytes, None] = OrderedDict()
 
     async def diff(self, old: Side, new: Side, *, authorship: bool = False) -> Json:
@@ -91,7 +91,7 @@ class Comparing:
         digest = hashlib.sha256(text.encode()).digest()
         if digest in self._proven:
             return ()
-        policy = await asyncio.to_thread(self._language.load, text)
+        policy = await asyncio.to_thread(load, text)
         items = await self._proofs(text, policy) if policy.nevers else ()
         found = [each for each in items if each["verdict"] != Verdict.HOLDS.name.lower()]
         if not found:
@@ -112,7 +112,7 @@ class Comparing:
         text = side.text
         if text is None:
             text = await self._store.read(lambda tx: asked_for(tx, side.revision).text)
-        return text, await asyncio.to_thread(self._language.load, text)
+        return text, await asyncio.to_thread(load, text)
 
 
 def _undecided(policy: Policy) -> list[Json]:

@@ -17,7 +17,7 @@ from kernel.records.people import User
 from kernel.records.sessions import Factor, PastSignIns
 from policies.decide import decide
 from policies.facts import Facts
-from policies.language import PLAIN, Language
+from policies.language import load
 from policies.model import Decision
 
 
@@ -70,15 +70,7 @@ class Explaining:
     """The act of explaining. ``geography`` None: nothing tells where addresses are. ``speed``: how fast people travel
     (km/h)."""
 
-    def __init__(
-        self,
-        store: Store,
-        clock: Clock,
-        geography: Geography | None = None,
-        speed: float = FAST,
-        language: Language = PLAIN,
-    ) -> None:
-        self._language = language
+    def __init__(self, store: Store, clock: Clock, geography: Geography | None = None, speed: float = FAST) -> None:
         self._store, self._clock, self._geography, self._speed = store, clock, geography or Nowhere(), speed
 
     async def explain(self, question: Question) -> Explanation:
@@ -92,7 +84,7 @@ class Explaining:
         _sensible(question)
         found = await self._store.read(lambda tx: _look_up(tx, question))
         facts = self._facts(question, found)
-        policy = self._language.load(found.text, found.revision)
+        policy = load(found.text, found.revision)
         return Explanation(decide(policy, facts, trace=True), facts)
 
     def _facts(self, question: Question, found: _Found) -> Facts:

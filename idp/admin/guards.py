@@ -26,7 +26,7 @@ from kernel.records.people import Group, User
 from policies.expected.reading import read_table
 from policies.expected.running import run
 from policies.expected.table import Result
-from policies.language import PLAIN, Language
+from policies.language import check, load
 from policies.model import Known, Policy, Report
 
 LOCK_OUT = "lock-out"
@@ -72,9 +72,8 @@ class Guards:
         geography: Geography,
         unproven: Unproving,
         enough: int = 1,
-        language: Language = PLAIN,
     ) -> None:
-        self.enough, self.language, self._unproven = enough, language, unproven
+        self.enough, self._unproven = enough, unproven
         self._store, self._clock, self._services, self._geography = store, clock, services, geography
 
     def services(self) -> Sequence[str]:
@@ -84,7 +83,7 @@ class Guards:
     async def check(self, text: str) -> Report:
         """Return every problem and warning of a document, against the users, groups and services that exist."""
         known = await self._store.read(lambda tx: _known(tx, self._services(), self._geography.tells))
-        return await asyncio.to_thread(self.language.check, text, known)
+        return await asyncio.to_thread(check, text, known)
 
     async def ways_in(self, policy: Policy, actor: Actor | None = None, address: str = "") -> Sequence[Way]:
         """Return a way to open the console for each of the first ``enough`` users who have one under ``policy``.
@@ -112,9 +111,9 @@ class Guards:
             report = Report() if hurry else await self.check(draft.text)
             if report.problems:
                 raise Invalid(report.problems)
-            policy = await asyncio.to_thread(self.language.load, draft.text)
+            policy = await asyncio.to_thread(load, draft.text)
             if draft.tests and not hurry:
-                await asyncio.to_thread(_hold, policy, draft.tests, self.language)
+                await asyncio.to_thread(_hold, policy, draft.tests)
             unproven = () if hurry else await proven(self._unproven, draft, force)
             return (*unproven, *await self._way_in(actor, policy, force, address))
         except (Invalid, LocksOut, NotProven, UnreadableTests, Unexpected) as refusal:
@@ -143,25 +142,25 @@ class Guards:
         current = await self._store.read(newest)
         if current is None:
             return True
-        now = await self.ways_in(await asyncio.to_thread(self.language.load, current.text, current.number))
+        now = await self.ways_in(await asyncio.to_thread(load, current.text, current.number))
         return len(now) <= len(left)
 
 
-def held(policy: Policy, tests: str, language: Language = PLAIN) -> Result:
+def held(policy: Policy, tests: str) -> Result:
     """Return what becomes of a table of expected decisions under ``policy``. May take a second.
 
     Raises:
         UnreadableTests: the table has faults.
     """
     try:
-        cases = read_table(tests, policy, signals=language.signals)
+        cases = read_table(tests, policy)
     except Invalid as fault:
         raise UnreadableTests(fault.problems) from fault
     return run(policy, cases)
 
 
-def _hold(policy: Policy, tests: str, language: Language) -> None:
-    result = held(policy, tests, language)
+def _hold(policy: Policy, tests: str) -> None:
+    result = held(policy, tests)
     if result.failed:
         raise Unexpected(result)
 

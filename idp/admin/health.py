@@ -12,7 +12,7 @@ from kernel.ports import Reader, Store
 from kernel.problems import Invalid, Unavailable
 from kernel.records.devices import Device, Trust
 from kernel.records.people import User
-from policies.language import PLAIN, Language
+from policies.language import load
 
 PATIENCE = 5.0
 
@@ -53,15 +53,7 @@ class _Counts:
 class Health:
     """Looks at everything there is to look at."""
 
-    def __init__(
-        self,
-        store: Store,
-        publishing: Publishing,
-        sessions: Sessions,
-        probes: Sequence[Probe] = (),
-        language: Language = PLAIN,
-    ) -> None:
-        self._language = language
+    def __init__(self, store: Store, publishing: Publishing, sessions: Sessions, probes: Sequence[Probe] = ()) -> None:
         self._store, self._publishing, self._sessions, self._probes = store, publishing, sessions, probes
 
     async def rows(self) -> Sequence[Row]:
@@ -85,7 +77,7 @@ class Health:
         if current is None:
             return Row("policy", State.BAD, "none", "publish one; until then nobody gets in")
         try:
-            policy = await asyncio.to_thread(self._language.load, current.text, current.number)
+            policy = await asyncio.to_thread(load, current.text, current.number)
         except Invalid as fault:
             return Row(
                 "policy", State.BAD, f"r{current.number}: {fault}".splitlines()[0], "publish a corrected revision"

@@ -117,11 +117,6 @@ class Machines:
         await self._devices.rename(actor.name, one.id, new_name)
         return await self._one(one.id)
 
-    async def know_as(self, actor: Actor, name: str, kind: str, value: str) -> Device:
-        """Let a device be known by another name: its serial number, its uuid, or a source's name for it."""
-        one = await self._one(name)
-        return await self._devices.know_as(actor.name, one.id, kind, value)
-
     async def signal(self, actor: Actor, name: str, signal: str, value: bool | int | float | str) -> Device:
         """Set one fact of a device's posture; its sessions are judged again at once."""
         one = await self._one(name)

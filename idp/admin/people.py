@@ -17,7 +17,7 @@ from kernel.records.changes import credential_handle, device_handle, user_handle
 from kernel.records.credentials import AppPassword, Invitation, Password, RecoveryCodes, TotpFactor
 from kernel.records.devices import Device, DeviceKey
 from kernel.records.people import Group, User
-from kernel.records.sessions import PastSignIns, SignIn
+from kernel.records.sessions import SignIn
 
 CHANGEABLE = ("email", "display_name", "language", "aliases", "attributes")
 
@@ -180,12 +180,11 @@ def _person(tx: Reader, person: User, now: float) -> Person:
 
 
 def _forget(tx: Writer, person: User) -> None:
-    """Take the user, their own devices and what is known of their sign-ins out of the store."""
+    """Take the user and their own devices out of the store."""
     for device in list(every(tx, Device, owner=person.id)):
         for key in list(every(tx, DeviceKey, device_id=device.id)):
             tx.take(DeviceKey, key.id)
             tx.note(credential_handle(key.id))
         tx.take(Device, device.id)
         tx.note(device_handle(device.id))
-    tx.take(PastSignIns, person.id)
     tx.take(User, person.id)

@@ -74,10 +74,6 @@ class DeviceKeeper(Protocol):
         """Forget a device and its keys."""
         ...
 
-    async def know_as(self, actor: str, device_id: str, kind: str, value: str) -> Device:
-        """Let a device be known by a serial number, a uuid, or as a source of signals calls it."""
-        ...
-
     async def set_signal(self, actor: str, device_id: str, name: str, value: bool | int | float | str) -> Device:
         """Set one fact of a device's posture."""
         ...

@@ -7,13 +7,11 @@ import json
 import logging
 import os
 import sys
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from kernel.clock import Clock
-from kernel.config.signals import SignalRow
 from kernel.problems import Unavailable
 
 Json = dict[str, Any]
@@ -33,11 +31,10 @@ class Overran(Exception):
 
 
 class Prover:
-    """``limit``: seconds of thinking for one question; ``rows``: signals of the operator's own."""
+    """``limit``: seconds of thinking for one question."""
 
-    def __init__(self, clock: Clock, limit: float = LIMIT, rows: Sequence[SignalRow] = ()) -> None:
+    def __init__(self, clock: Clock, limit: float = LIMIT) -> None:
         self.limit = limit
-        self._rows = [asdict(row) for row in rows]
         self._clock, self._turns = clock, asyncio.Semaphore(AT_ONCE)
 
     async def ask(self, question: Mapping[str, Any]) -> Json:
@@ -47,7 +44,7 @@ class Prover:
             Overran: no answer within the limit and some grace.
             Unavailable: the process could not be started, or failed.
         """
-        asked = json.dumps({**question, "now": self._clock.now(), "limit": self.limit, "signals": self._rows}).encode()
+        asked = json.dumps({**question, "now": self._clock.now(), "limit": self.limit}).encode()
         async with self._turns:
             try:
                 process = await asyncio.create_subprocess_exec(

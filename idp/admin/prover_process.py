@@ -14,12 +14,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from idp.admin import meaning_views
-from kernel.config.signals import SignalRow
-from policies.language import PLAIN, Language
+from policies.language import load
 from policies.meaning.comparing import diff
 from policies.meaning.proving import prove
 from policies.meaning.reaching import dead_rules
-from policies.vocabulary import vocabulary
 
 Json = dict[str, Any]
 
@@ -50,22 +48,16 @@ def answer(question: Mapping[str, Any]) -> Json:
 
 
 def _diff(question: Mapping[str, Any], clock: AskedAt) -> Json:
-    load = _language(question).load
     old, new = load(question["old"]), load(question["new"])
     found = diff(old, new, clock, limit=question["limit"], authorship=question["authorship"])
     return meaning_views.difference(found)
 
 
 def _prove(question: Mapping[str, Any], clock: AskedAt) -> Json:
-    policy, limit = _language(question).load(question["text"]), question["limit"]
+    policy, limit = load(question["text"]), question["limit"]
     items = [meaning_views.proof(each) for each in prove(policy, clock, limit=limit)]
     dead = dead_rules(policy, clock, limit=limit) if question["rules"] else ()
     return {"items": items, "rules": [meaning_views.dead(each) for each in dead]}
-
-
-def _language(question: Mapping[str, Any]) -> Language:
-    rows = [SignalRow(**row) for row in question.get("signals", ())]
-    return Language(vocabulary(rows)) if rows else PLAIN
 
 
 ANSWERS: Mapping[str, Callable[[Mapping[str, Any], AskedAt], Json]] = {"diff": _diff, "prove": _prove}

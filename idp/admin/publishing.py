@@ -22,7 +22,7 @@ from kernel.geography import Geography, Nowhere
 from kernel.ports import Store, Writer
 from kernel.records.policy import PolicyProposal, PolicyRevision
 from policies.expected.table import Result
-from policies.language import PLAIN, Language
+from policies.language import load
 from policies.model import Policy, Report
 
 Published = PolicyRevision | PolicyProposal
@@ -43,13 +43,12 @@ class Publishing:
         settings: PolicySettings | None = None,
         geography: Geography | None = None,
         unproven: Unproving | None = None,
-        language: Language = PLAIN,
     ) -> None:
         self._store, self._clock = store, clock
         self._settings = settings or PolicySettings()
         enough = 2 if self._settings.second_approver else 1
-        unproven = unproven or Comparing(store, Prover(clock), language).unproven
-        self._guards = Guards(store, clock, services, geography or Nowhere(), unproven, enough, language)
+        unproven = unproven or Comparing(store, Prover(clock)).unproven
+        self._guards = Guards(store, clock, services, geography or Nowhere(), unproven, enough)
         self.proposals = Proposals(store, clock, self._guards, self._settings.proposals_last)
 
     @property
@@ -61,11 +60,6 @@ class Publishing:
     def enough(self) -> int:
         """How many admins must be left who can open the console."""
         return self._guards.enough
-
-    @property
-    def language(self) -> Language:
-        """The language of this installation."""
-        return self._guards.language
 
     def services(self) -> Sequence[str]:
         """Return the services of this installation beside the built-in ones."""
@@ -95,8 +89,8 @@ class Publishing:
             UnreadableTests: the table has.
         """
         draft = Draft(text, tests=tests).onto(await self.current())
-        policy = await asyncio.to_thread(self._guards.language.load, text)
-        return await asyncio.to_thread(held, policy, draft.tests or NO_TESTS, self.language)
+        policy = await asyncio.to_thread(load, text)
+        return await asyncio.to_thread(held, policy, draft.tests or NO_TESTS)
 
     async def publish(
         self,

@@ -20,7 +20,7 @@ from kernel.records.people import User
 from kernel.records.sessions import LiveSession
 from policies.decide import decide
 from policies.facts import Facts
-from policies.language import PLAIN, Language
+from policies.language import load
 from policies.model import Decision, Outcome, Policy
 from policies.snapshot import Unreadable, restore
 
@@ -58,8 +58,8 @@ class Rejudged:
 class Rejudging:
     """The act. ``board`` tells which sessions live."""
 
-    def __init__(self, store: Store, clock: Clock, board: SessionBoard, language: Language = PLAIN) -> None:
-        self._store, self._clock, self._board, self._language = store, clock, board, language
+    def __init__(self, store: Store, clock: Clock, board: SessionBoard) -> None:
+        self._store, self._clock, self._board = store, clock, board
 
     async def under(self, text: str) -> Rejudged:
         """Return what would become of every live session under this document.
@@ -67,7 +67,7 @@ class Rejudging:
         Raises:
             Invalid: it has faults.
         """
-        policy = await asyncio.to_thread(self._language.load, text)
+        policy = await asyncio.to_thread(load, text)
         live = {each.id: each for each in self._board.all()}
         recorded = await self._recorded(live)
         facts = await self._store.read(lambda tx: _as_of_now(tx, recorded, self._clock.now()))

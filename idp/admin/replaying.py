@@ -23,7 +23,7 @@ from kernel.clock import Clock
 from kernel.ports import Reader, Store
 from kernel.problems import Conflict, Invalid, Missing, Unavailable
 from kernel.records.policy import PolicyRevision
-from policies.language import PLAIN, Language
+from policies.language import load
 from policies.model import Policy
 from policies.replay import Asked, Replay, Replayed
 
@@ -93,15 +93,7 @@ class Busy(AdminRefused, Conflict):
 class Replaying:
     """The acts on replays. ``pause`` blocks its thread for so many seconds."""
 
-    def __init__(
-        self,
-        store: Store,
-        clock: Clock,
-        chance: Chance,
-        pause: Callable[[float], None] = time.sleep,
-        language: Language = PLAIN,
-    ) -> None:
-        self._language = language
+    def __init__(self, store: Store, clock: Clock, chance: Chance, pause: Callable[[float], None] = time.sleep) -> None:
         self._store, self._clock, self._chance, self._pause = store, clock, chance, pause
         self._jobs: OrderedDict[str, Job] = OrderedDict()
 
@@ -190,7 +182,7 @@ class Replaying:
 
     async def _asked(self, wish: Wish) -> Asked:
         if wish.text is not None:
-            draft = await asyncio.to_thread(self._language.load, wish.text)
+            draft = await asyncio.to_thread(load, wish.text)
             return lambda revision: draft
         if wish.revision:
             one = await self._compiled(wish.revision)
@@ -205,7 +197,7 @@ class Replaying:
             return numbered(tx, number)
 
         found = await self._store.read(stored)
-        return await asyncio.to_thread(self._language.load, found.text, found.number)
+        return await asyncio.to_thread(load, found.text, found.number)
 
 
 class Own:

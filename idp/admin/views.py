@@ -107,20 +107,6 @@ def app_password(one: AppPassword) -> Json:
         "created_at": one.created_at,
         "last_used_at": one.last_used_at,
         "last_address": one.last_address,
-        "last_client": one.last_client,
-        "first_used_at": one.first_used_at,
-        "strays": [
-            {
-                "service": stray.place.service,
-                "client": stray.place.client,
-                "address": stray.address,
-                "country": stray.place.country,
-                "differs": list(stray.differs),
-                "first_at": stray.first_at,
-                "last_at": stray.last_at,
-            }
-            for stray in one.strays
-        ],
     }
 
 

@@ -21,7 +21,7 @@ from kernel.records.people import User
 from policies.addresses import RangeIndex
 from policies.decide import decide
 from policies.facts import Facts
-from policies.language import PLAIN, Language
+from policies.language import load
 from policies.model import Decision, Outcome, Policy
 
 PEOPLE = 20
@@ -86,10 +86,7 @@ class _Place:
 class WhoCan:
     """The act. ``geography`` None: nothing tells where addresses are."""
 
-    def __init__(
-        self, store: Store, clock: Clock, geography: Geography | None = None, language: Language = PLAIN
-    ) -> None:
-        self._language = language
+    def __init__(self, store: Store, clock: Clock, geography: Geography | None = None) -> None:
         self._store, self._clock, self._geography = store, clock, geography or Nowhere()
 
     async def page(self, wish: Wish) -> Page:
@@ -115,9 +112,9 @@ class WhoCan:
 
     async def _policy(self, wish: Wish) -> Policy:
         if wish.text is not None:
-            return await asyncio.to_thread(self._language.load, wish.text)
+            return await asyncio.to_thread(load, wish.text)
         found = await self._store.read(lambda tx: asked_for(tx, wish.revision))
-        return await asyncio.to_thread(self._language.load, found.text, found.number)
+        return await asyncio.to_thread(load, found.text, found.number)
 
     async def _people(self, wish: Wish, after: str) -> Sequence[Person]:
         now = self._clock.now()

@@ -7,7 +7,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from idp.admin.acts import Acts
-from idp.api import machines, people, policy, records, upstreams
+from idp.api import machines, people, policy, records
 from idp.api.endpoint import HEADERS, Gate, route
 from idp.api.gates import LocalGate
 
@@ -16,7 +16,7 @@ PREFIX = "/api/v1"
 
 def api_routes(acts: Acts, gate: Gate, prefix: str = PREFIX) -> list[Route]:
     """Return every route of the API under ``prefix``, each behind ``gate``."""
-    rooms = (people, machines, policy, records, upstreams)
+    rooms = (people, machines, policy, records)
     return [route(prefix, endpoint, gate) for room in rooms for endpoint in room.endpoints(acts)]
 
 

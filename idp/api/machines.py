@@ -24,7 +24,6 @@ def endpoints(acts: Acts) -> Sequence[Endpoint]:
         Endpoint("DELETE", "/devices/{name:path}", devices.remove),
         *(Endpoint("POST", f"/devices/{{name:path}}/{act}", devices.mover(act)) for act in MOVES),
         Endpoint("PUT", "/devices/{name:path}/signals/{signal}", devices.signal),
-        Endpoint("POST", "/devices/{name:path}/aliases", devices.know_as),
         Endpoint("POST", "/devices/{name:path}/certificates", devices.certify, 201),
         Endpoint("POST", "/devices/{name:path}/ssh-certificates", devices.certify_ssh, 201),
         Endpoint("GET", "/sessions", sessions.all),
@@ -95,12 +94,6 @@ class Devices:
         if not isinstance(value, (bool, int, float, str)) or len(str(value)) > 500:
             raise Refused("`value` must be true, false, a number or a text of at most 500 characters")
         await self._machines.signal(call.actor, call.path["name"], call.path["signal"], value)
-        return views.machine(await self._machines.show(call.path["name"]))
-
-    async def know_as(self, call: Call) -> Any:
-        kind, value = call.body.needed("kind", 64), call.body.needed("value", 128)
-        call.body.done()
-        await self._machines.know_as(call.actor, call.path["name"], kind, value)
         return views.machine(await self._machines.show(call.path["name"]))
 
     async def certify(self, call: Call) -> Any:

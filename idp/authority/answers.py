@@ -4,41 +4,17 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
 
-from idp.approvals.approvals import Approvals
 from idp.authority.credentials import Credentials, No
 from idp.authority.live import LiveSessions
 from idp.authority.minting import Minting
-from idp.authority.narrowing import Unsettled
 from idp.authority.refusing import Refusing
 from idp.authority.subjects import Subjects
 from idp.authority.tickets import Tickets
 from idp.authority.usage import Usage
-from idp.authority.with_code import PasswordWithCode
 from idp.judge import newest, running
 from idp.signins.seeing import see
-from kernel.audit import (
-    CredentialRefused,
-    Decided,
-    Event,
-    Fault,
-    LetterPassed,
-    SessionEnded,
-    TrialDiffered,
-    UpstreamFailed,
-)
-from kernel.authority import (
-    ApprovalOrder,
-    Asked,
-    Attempt,
-    MintOrder,
-    NotVerified,
-    Policy,
-    ScramTerms,
-    Subject,
-    SubjectKey,
-    UpstreamLogin,
-    Verified,
-)
+from kernel.audit import CredentialRefused, Decided, Event, Fault, LetterPassed, SessionEnded, TrialDiffered
+from kernel.authority import Attempt, MintOrder, NotVerified, Policy, Subject, SubjectKey, UpstreamLogin, Verified
 from kernel.clock import Clock
 from kernel.ports import Store, Writer
 from kernel.problems import Refused
@@ -55,15 +31,7 @@ RECENT = 10_000
 
 MOST_EVENTS = 10_000
 
-BELIEVED: tuple[type[Event], ...] = (
-    Decided,
-    TrialDiffered,
-    SessionEnded,
-    LetterPassed,
-    CredentialRefused,
-    UpstreamFailed,
-    Fault,
-)
+BELIEVED: tuple[type[Event], ...] = (Decided, TrialDiffered, SessionEnded, LetterPassed, CredentialRefused, Fault)
 """What a proxy can have seen itself; it is not let write anything else into the chain."""
 
 
@@ -81,28 +49,19 @@ class Answers:
         live: LiveSessions,
         usage: Usage,
         clock: Clock,
-        approvals: Approvals,
-        with_code: PasswordWithCode | None = None,
     ) -> None:
-        self._with_code = with_code
         self._clock = clock
         self._store, self._credentials, self._tickets, self._refusing = store, credentials, tickets, refusing
         self._subjects, self._minting, self._usage = subjects, minting, usage
         self.live = live
-        self.approvals = approvals
 
     async def verify(self, attempt: Attempt) -> Verified | NotVerified:
         if attempt.ticket:
             return await self._store.write(lambda tx: self._redeem(tx, attempt))
         answer = await self._store.read(lambda tx: self._credentials.check(tx, attempt), small=True)
-        if isinstance(answer, Unsettled):
-            answer = await self._store.write(lambda tx: self._credentials.settle(tx, attempt))
         if isinstance(answer, Verified):
-            if answer.denied is not Reason.ELSEWHERE:
-                self._usage.seen(answer.subject, attempt.address, attempt.client)
+            self._usage.seen(answer.subject, attempt.address)
             return answer
-        if self._with_code is not None and answer.guess and self._with_code.shaped(attempt):
-            return await self._with_code.check(attempt)
         if answer.reason is Reason.SIGNIN_NEEDED:
             return NotVerified(answer.reason)  # a browser whose cookie is over: that is daily life, no event
         no = answer
@@ -160,24 +119,14 @@ class Answers:
             await self._store.write(lambda tx: self._used(tx, used))
 
     async def mint(self, order: MintOrder) -> UpstreamLogin:
-        return await self._minting.mint(order, await self._standing(order.key))
+        return self._minting.login(order, await self._standing(order.key))
 
     async def assertion(self, key: SubjectKey, session: str, audience: str) -> tuple[str, float]:
         """As the Authority says. Refused: the subject is gone, disabled or has fallen."""
         return self._minting.assertion(await self._standing(key), session, audience)
 
-    async def scram(self) -> ScramTerms:
-        return self._credentials.scram_terms()
-
     async def keys(self) -> str:
         return self._minting.jwks()
-
-    async def ask_person(self, order: ApprovalOrder) -> Asked:
-        """As the Authority says. Refused: the subject has fallen, or too much was asked."""
-        return await self.approvals.ask(order)
-
-    async def withdraw(self, approval_id: str, session: str) -> None:
-        await self.approvals.withdraw(approval_id, session)
 
     async def run(self) -> None:
         """Do the background work until cancelled."""

@@ -157,16 +157,6 @@ class Connection(asyncio.Protocol):
     async def _assertion(self, asked: wire.Assertion) -> object:
         return await self._answers.assertion(asked.key, asked.session, asked.audience)
 
-    async def _ask(self, order: Any) -> object:
-        return await self._answers.ask_person(order)
-
-    async def _withdraw(self, told: wire.Withdrawn) -> wire.Nothing:
-        await self._answers.withdraw(told.approval_id, told.session)
-        return wire.Nothing()
-
-    async def _scram(self, nothing: wire.Nothing) -> object:
-        return await self._answers.scram()
-
     async def _keys(self, nothing: wire.Nothing) -> object:
         return await self._answers.keys()
 
@@ -175,13 +165,10 @@ _WORK: dict[str, Callable[[Connection, Any], Awaitable[object]]] = {
     wire.VERIFY.name: Connection._verify,
     wire.FACTS.name: Connection._facts,
     wire.POLICY.name: Connection._policy,
-    wire.ASK.name: Connection._ask,
-    wire.WITHDRAW.name: Connection._withdraw,
     wire.RECORD.name: Connection._record,
     wire.SESSIONS.name: Connection._sessions,
     wire.MINT.name: Connection._mint,
     wire.ASSERTION.name: Connection._assertion,
-    wire.SCRAM.name: Connection._scram,
     wire.KEYS.name: Connection._keys,
 }
 """Which method of the connection answers which question."""

@@ -6,16 +6,14 @@ Answers Verified, or a ``No`` that says how the failure is to be counted. What a
 from dataclasses import dataclass, replace
 
 from idp.accounts.names import login_spelling
-from idp.authority.narrowing import NarrowingPasswords, Unsettled
 from idp.authority.ports import AppPasswords, Certificates, Digester, Tokens
 from idp.authority.subjects import BESIDE, Subjects
 from idp.signins import alive
 from idp.signins.secrets import ROUTE, digest_of
-from kernel.authority import Attempt, ScramTerms, SubjectKey, Verified
+from kernel.authority import Attempt, SubjectKey, Verified
 from kernel.clock import Clock
-from kernel.ports import Reader, Writer
+from kernel.ports import Reader
 from kernel.reasons import Reason
-from kernel.records.credentials import AppPassword
 from kernel.records.devices import Device, DeviceKey, Proof
 from kernel.records.people import User
 from kernel.records.sessions import RouteCookie, SignIn
@@ -32,13 +30,11 @@ MAIL = frozenset({"imap", "submission", "pop3", "sieve"})
 
 @dataclass(frozen=True, slots=True)
 class No:
-    """Not verified. ``guess``: it counts as an attempt at guessing. ``user_id``: whose name was typed, if anybody's.
-    ``detail`` is for the log alone."""
+    """Not verified. ``guess``: it counts as an attempt at guessing. ``user_id``: whose name was typed, if anybody's."""
 
     reason: Reason = Reason.CREDENTIALS
     guess: bool = True
     user_id: str = ""
-    detail: str = ""
 
 
 class Credentials:
@@ -52,36 +48,16 @@ class Credentials:
         vault: Digester,
         subjects: Subjects,
         clock: Clock,
-        narrowing: NarrowingPasswords,
     ) -> None:
         self._app_passwords, self._certificates, self._tokens = app_passwords, certificates, tokens
         self._vault, self._subjects, self._clock = vault, subjects, clock
-        self._narrowing = narrowing
 
-    def check(self, tx: Reader, attempt: Attempt) -> Verified | No | Unsettled:
-        """Check the attempt. Unsettled: an app password that is to be bound, or strays; ``settle`` answers."""
-        answer = self._check(tx, attempt)
-        typed = bool(attempt.password or attempt.proof)
-        if self._narrowing.on and typed and isinstance(answer, Verified) and answer.denied is None:
-            return self._narrowing.look(tx, attempt, answer)
-        return answer
-
-    def scram_terms(self) -> ScramTerms:
-        return self._app_passwords.scram_terms()
-
-    def settle(self, tx: Writer, attempt: Attempt) -> Verified | No:
-        """Check the attempt anew, and write what it leaves behind."""
-        answer = self.check(tx, attempt)
-        return self._narrowing.settle(tx, attempt, answer.verified) if isinstance(answer, Unsettled) else answer
-
-    def _check(self, tx: Reader, attempt: Attempt) -> Verified | No:
-        """More than one credential, or none, is a No."""
-        given = [bool(each) for each in (attempt.password, attempt.token, attempt.cookie, attempt.proof)]
+    def check(self, tx: Reader, attempt: Attempt) -> Verified | No:
+        """Check the attempt; more than one credential, or none, is a No."""
+        given = [bool(text) for text in (attempt.password, attempt.token, attempt.cookie)]
         if sum(given) > 1 or attempt.ticket or len(attempt.name) > LONGEST_NAME:
             return No()
-        if attempt.proof:
-            answer = self._proof(tx, attempt)
-        elif attempt.password:
+        if attempt.password:
             answer = self._password(tx, attempt)
         elif attempt.token:
             answer = self._token(tx, attempt)
@@ -102,21 +78,9 @@ class Credentials:
             return No(user_id=typed.id)
         if found.revoked:
             return No(Reason.CREDENTIAL_REVOKED, guess=False, user_id=typed.id)
-        return self._by_app_password(tx, attempt, found, self._clock.now() + REMEMBER)
-
-    def _proof(self, tx: Reader, attempt: Attempt) -> Verified | No:
-        """SCRAM: nothing to remember, for no proof comes twice. Nobody's name costs what somebody's does."""
-        typed = whose(tx, attempt.name)
-        shown = self._app_passwords.proved(tx, typed.id if typed else "", attempt.proof, attempt.said)
-        if typed is None or shown is None:
-            return No(user_id=typed.id if typed else "")
-        answer = self._by_app_password(tx, attempt, shown[0], 0.0)
-        return replace(answer, signature=shown[1]) if isinstance(answer, Verified) else answer
-
-    def _by_app_password(self, tx: Reader, attempt: Attempt, found: AppPassword, until: float) -> Verified | No:
-        key = SubjectKey(found.user_id, found.device_id, Proof.APP_PASSWORD, credential_id=found.id)
+        key = SubjectKey(typed.id, found.device_id, Proof.APP_PASSWORD, credential_id=found.id)
         denied = None if attempt.service in found.services else Reason.WRONG_SERVICE
-        return self._verified(tx, key, until, denied)
+        return self._verified(tx, key, self._clock.now() + REMEMBER, denied)
 
     def _token(self, tx: Reader, attempt: Attempt) -> Verified | No:
         audience = "mail" if attempt.service in MAIL else attempt.service
@@ -149,8 +113,7 @@ class Credentials:
         device, key = found
         typed = whose(tx, attempt.name) if attempt.name else None
         if not device.owner or (attempt.name and (typed is None or typed.id != device.owner)):
-            why = "another's device" if device.owner else "a shared device names nobody"
-            return No(user_id=typed.id if typed else "", detail=f"certificate: {why}")
+            return No(user_id=typed.id if typed else "")
         subject_key = SubjectKey(device.owner, device.id, Proof.CERTIFICATE, credential_id=key.id)
         return self._verified(tx, subject_key, self._until(key))
 
@@ -163,19 +126,16 @@ class Credentials:
         device, key = found
         subject = answer.subject
         if device.owner not in ("", subject.user.id):
-            return No(user_id=subject.user.id, detail="certificate: another's device")
+            return No(user_id=subject.user.id)
         names = BESIDE.join(filter(None, (subject.key.credential_id, key.id)))
         both = replace(subject.key, device_id=device.id, proof=Proof.CERTIFICATE, credential_id=names)
-        whole = self._verified(tx, both, min(answer.good_until, self._until(key)), answer.denied)
-        return replace(whole, signature=answer.signature) if isinstance(whole, Verified) else whole
+        return self._verified(tx, both, min(answer.good_until, self._until(key)), answer.denied)
 
     def _device(self, tx: Reader, certificate: bytes) -> tuple[Device, DeviceKey] | No:
         if not 0 < len(certificate) <= LONGEST_CERTIFICATE:
-            return No(detail="certificate: none, or too long")
+            return No()
         found = self._certificates.by_certificate(tx, certificate)
-        if isinstance(found, Reason):
-            return No(found, guess=False, detail=f"certificate: {self._certificates.why_not(tx, certificate)}")
-        return found
+        return No(found, guess=False) if isinstance(found, Reason) else found
 
     def _until(self, key: DeviceKey) -> float:
         remembered = self._clock.now() + REMEMBER

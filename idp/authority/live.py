@@ -60,20 +60,19 @@ class LiveSessions:
         if session is None:
             raise Missing("there is no such live session (any more)")
 
-        await self._store.write(lambda tx: self.order(tx, session, actor))
-
-    def order(self, tx: Writer, session: LiveSession, actor: str) -> None:
-        """Order a session to end in the caller's own transaction."""
-        tx.note(session_handle(session.id))
-        tx.log(
-            SessionOrdered(
-                at=self._clock.now(),
-                actor=actor,
-                user=session.user,
-                user_id=session.user_id,
-                device_id=session.device_id,
-                address=session.address,
-                session=session.id,
-                service=session.service,
+        def work(tx: Writer) -> None:
+            tx.note(session_handle(session.id))
+            tx.log(
+                SessionOrdered(
+                    at=self._clock.now(),
+                    actor=actor,
+                    user=session.user,
+                    user_id=session.user_id,
+                    device_id=session.device_id,
+                    address=session.address,
+                    session=session.id,
+                    service=session.service,
+                )
             )
-        )
+
+        await self._store.write(work)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from idp.authority.ports import Signer, Stored, Tokens
+from idp.authority.ports import Signer, Tokens
 from kernel.authority import MintOrder, Subject, UpstreamLogin
 from kernel.chance import Chance, identifier
 from kernel.clock import Clock
@@ -39,14 +39,6 @@ class Minting:
     issuer: str
     clock: Clock
     chance: Chance
-    stored: Stored
-
-    async def mint(self, order: MintOrder, subject: Subject) -> UpstreamLogin:
-        """As ``login``, for every kind of backend: what is stored for a person may have to be fetched."""
-        backend = next((each for each in self.backends if each.name == order.backend), None)
-        if backend is not None and backend.login in (Login.OAUTH, Login.STORED):
-            return await self.stored.login(backend, subject.user)
-        return self.login(order, subject)
 
     def login(self, order: MintOrder, subject: Subject) -> UpstreamLogin:
         """Return the upstream login for an order whose subject stands.
@@ -68,8 +60,6 @@ class Minting:
             return UpstreamLogin("LOGIN", f"{name}*{backend.master_user}", _secret(backend), good_until=reusable)
         if backend.login is Login.AUTHZID:
             return UpstreamLogin("PLAIN", backend.master_user, _secret(backend), name, good_until=reusable)
-        if backend.login is Login.EXTERNAL:
-            return UpstreamLogin("EXTERNAL", name, "", good_until=reusable)
         return UpstreamLogin("NONE", name, "", good_until=reusable)
 
     def assertion(self, subject: Subject, session: str, audience: str) -> tuple[str, float]:

@@ -3,8 +3,6 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
-from kernel.authority import ScramTerms, UpstreamLogin
-from kernel.config.settings import Backend
 from kernel.ports import Reader
 from kernel.reasons import Reason
 from kernel.records.credentials import AppPassword
@@ -19,24 +17,12 @@ class AppPasswords(Protocol):
         """Return the one with this secret, revoked or not; takes microseconds."""
         ...
 
-    def scram_terms(self) -> ScramTerms:
-        """Return salt and iterations, which are everybody's."""
-        ...
-
-    def proved(self, tx: Reader, user_id: str, proof: bytes, said: bytes, /) -> tuple[AppPassword, bytes] | None:
-        """Return the live one that a SCRAM proof shows, and the server's signature. ``user_id`` may be nobody's."""
-        ...
-
 
 class Certificates(Protocol):
     """Finds devices by their certificate (``idp.devices``)."""
 
     def by_certificate(self, tx: Reader, der: bytes, /) -> tuple[Device, DeviceKey] | Reason:
         """Return the device and its key, or why the certificate proves nothing."""
-        ...
-
-    def why_not(self, tx: Reader, der: bytes, /) -> str:
-        """Return what is wrong with it, for the log alone."""
         ...
 
 
@@ -86,14 +72,6 @@ class Signer(Protocol):
 
     def jwks(self, use: str = "oidc") -> Mapping[str, Any]:
         """Return the public keys of one use."""
-        ...
-
-
-class Stored(Protocol):
-    """Logs in with what is stored for a person (``idp.upstreams.tokens.UpstreamLogins``)."""
-
-    async def login(self, backend: Backend, user: User) -> UpstreamLogin:
-        """Return the login, or that there is none (``denied``). Raises Unavailable."""
         ...
 
 

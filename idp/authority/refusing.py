@@ -24,8 +24,6 @@ from kernel.reasons import Reason
 REMEMBERED = 10_000
 REPEATED_WITHIN = 3600.0
 LONGEST_NAME = 128
-QUIET = 60.0
-"""Seconds for which the like of a failure on record is only counted."""
 
 
 class Refusing:
@@ -35,7 +33,6 @@ class Refusing:
         self._vault, self._clock = vault, clock
         self._key = chance.octets(32)
         self._tried: OrderedDict[bytes, float] = OrderedDict()
-        self._told: OrderedDict[bytes, tuple[float, int]] = OrderedDict()
 
     def refuse(self, tx: Writer, attempt: Attempt, no: No) -> NotVerified:
         """Return what the stranger is told. While a door is closed nothing is written down: a flood fills no log."""
@@ -43,10 +40,7 @@ class Refusing:
         waiting = throttle.waiting(tx, counters, now)
         if waiting:
             return NotVerified(Reason.THROTTLED, waiting) if no.guess else NotVerified(no.reason)
-        repeated = self._quiet(attempt, no.reason, now)
-        if repeated is None:
-            return NotVerified(no.reason)
-        self._log(tx, attempt, no, no.reason, repeated)
+        self._log(tx, attempt, no, no.reason)
         if not self._repeated(attempt, now) and throttle.count(tx, counters, now):
             self._log(tx, attempt, no, Reason.THROTTLED)
         return NotVerified(no.reason)
@@ -59,35 +53,18 @@ class Refusing:
         unknown = "?" + self._vault.digest("typed", login_spelling(attempt.name))[:32]
         return (lockout.account(no.user_id or unknown), lockout.address(attempt.address))
 
-    def _quiet(self, attempt: Attempt, reason: Reason, now: float) -> int | None:
-        """Return how many failures like this one were only counted since the last on record; None: so is this. The
-        first is always on record."""
-        like = self._digest(attempt, str(reason))
-        last, more = self._told.pop(like, (-QUIET, 0))
-        quiet = 0.0 <= now - last < QUIET
-        self._told[like] = (last, more + 1) if quiet else (now, 0)
-        if len(self._told) > REMEMBERED:
-            self._told.popitem(last=False)
-        return None if quiet else more
-
-    def _digest(self, attempt: Attempt, *more: str) -> bytes:
-        """Return the keyed digest of who tried which secret from where."""
-        seen = hmac.new(self._key, digestmod=hashlib.sha256)
-        parts = (attempt.name, lockout.prefix(attempt.address), attempt.password, attempt.token, *more)
-        for part in (*(part.encode("utf-8", "surrogatepass") for part in parts), attempt.certificate):
-            seen.update(f"{len(part)}:".encode() + part)
-        return seen.digest()
-
     def _repeated(self, attempt: Attempt, now: float) -> bool:
         """Tell whether this very failure was seen within the hour; remembers its keyed digest, never the secret."""
-        seen = self._digest(attempt)
-        before = self._tried.pop(seen, None)
-        self._tried[seen] = now
+        seen = hmac.new(self._key, digestmod=hashlib.sha256)
+        for part in (attempt.name, lockout.prefix(attempt.address), attempt.password, attempt.token):
+            seen.update(f"{len(part)}:".encode() + part.encode("utf-8", "surrogatepass"))
+        before = self._tried.pop(seen.digest(), None)
+        self._tried[seen.digest()] = now
         if len(self._tried) > REMEMBERED:
             self._tried.popitem(last=False)
         return before is not None and now - before < REPEATED_WITHIN
 
-    def _log(self, tx: Writer, attempt: Attempt, no: No, reason: Reason, repeated: int = 0) -> None:
+    def _log(self, tx: Writer, attempt: Attempt, no: No, reason: Reason) -> None:
         tx.log(
             CredentialRefused(
                 at=self._clock.now(),
@@ -96,8 +73,6 @@ class Refusing:
                 address=attempt.address,
                 service=attempt.service,
                 reason=reason,
-                detail=no.detail,
-                repeated=repeated,
             )
         )
 

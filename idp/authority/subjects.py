@@ -9,7 +9,6 @@ from kernel.authority import Subject, SubjectKey
 from kernel.clock import Clock
 from kernel.ports import Reader
 from kernel.reasons import Reason
-from kernel.records.approvals import Approved
 from kernel.records.changes import credential_handle, device_handle, grant_handle, signin_handle, user_handle
 from kernel.records.credentials import AppPassword
 from kernel.records.devices import OUT, Device, DeviceKey, Proof
@@ -59,14 +58,7 @@ class _Ground:
             number=self._number,
             fallen=next(self._fallen(), None),
             proved_at=signin.proved_at if signin else 0.0,
-            approved=self._approved(),
         )
-
-    def _approved(self) -> tuple[Approved, ...]:
-        """Return what its person said yes to elsewhere, of the credential that a yes stands on: the first, or the
-        grant."""
-        ground = next(iter(self._credentials.values()), None) if self._credentials else self._grant
-        return ground.approved if ground is not None else ()
 
     def _handles(self) -> Iterator[str]:
         key = self._key

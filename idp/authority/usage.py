@@ -24,16 +24,16 @@ class Usage:
     def __init__(self, store: Store, clock: Clock) -> None:
         self._store, self._clock = store, clock
         self._devices: dict[str, float] = {}
-        self._credentials: dict[str, tuple[float, str, str]] = {}
+        self._credentials: dict[str, tuple[float, str]] = {}
 
-    def seen(self, subject: Subject, address: str, client: str = "") -> None:
+    def seen(self, subject: Subject, address: str) -> None:
         """Note that a credential of this subject has just verified."""
         now, device = self._clock.now(), subject.device
         if device and now - device.last_seen_at >= NOT_AGAIN_WITHIN and len(self._devices) < MOST:
             self._devices[device.id] = now
         for name in subject.key.credential_id.split():
             if len(self._credentials) < MOST:
-                self._credentials[name] = (now, address, client)
+                self._credentials[name] = (now, address)
 
     async def flush(self) -> None:
         """Write what was gathered."""
@@ -52,13 +52,12 @@ class Usage:
                 continue
 
 
-def _write(tx: Writer, devices: dict[str, float], credentials: dict[str, tuple[float, str, str]]) -> None:
+def _write(tx: Writer, devices: dict[str, float], credentials: dict[str, tuple[float, str]]) -> None:
     for device_id, at in devices.items():
         device = tx.get(Device, device_id)
         if device:
             tx.put(replace(device, last_seen_at=at))
-    for name, (at, address, client) in credentials.items():
+    for name, (at, address) in credentials.items():
         found = tx.get(AppPassword, name)
         if found and (at - found.last_used_at >= NOT_AGAIN_WITHIN or address != found.last_address):
-            first, said = found.first_used_at or found.last_used_at or at, client[:100] or found.last_client
-            tx.put(replace(found, first_used_at=first, last_used_at=at, last_address=address[:64], last_client=said))
+            tx.put(replace(found, last_used_at=at, last_address=address[:64]))

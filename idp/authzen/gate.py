@@ -36,8 +36,8 @@ class TurnedAway(Exception):
 class ProgramGate:
     """Admits programs, and counts what each has under way."""
 
-    def __init__(self, store: Store, tokens: Checker, issuer: str, audience: str = AUDIENCE) -> None:
-        self._store, self._tokens, self._issuer, self._audience = store, tokens, issuer, audience
+    def __init__(self, store: Store, tokens: Checker, issuer: str) -> None:
+        self._store, self._tokens, self._issuer = store, tokens, issuer
         self._under_way: Counter[str] = Counter()
 
     async def admit(self, authorization: str, scope: str) -> Program:
@@ -52,7 +52,7 @@ class ProgramGate:
             raise TurnedAway(401, "a bearer token is needed", f'Bearer realm="{self._issuer}"')
         program = None
         if len(token) <= LONGEST_TOKEN:
-            program = await self._store.read(lambda tx: self._tokens.check(tx, token, self._audience), small=True)
+            program = await self._store.read(lambda tx: self._tokens.check(tx, token, AUDIENCE), small=True)
         if program is None:
             raise TurnedAway(401, "the token is not good", f'Bearer realm="{self._issuer}", error="invalid_token"')
         if scope not in program.scopes:

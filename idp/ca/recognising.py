@@ -5,7 +5,7 @@ registry holds: another authority of the same name, or a serial number of ours o
 """
 
 import hmac
-from typing import Final, NamedTuple
+from typing import Final
 
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
@@ -16,13 +16,6 @@ from kernel.reasons import Reason
 from kernel.records.devices import Device, DeviceKey, Proof
 
 MOST_OCTETS: Final = 16384
-
-
-class Refusal(NamedTuple):
-    """Why a certificate proves nothing: what may be told, and what is for the log."""
-
-    reason: Reason
-    why: str
 
 
 def key_id(certificate: x509.Certificate) -> str:
@@ -43,49 +36,30 @@ def key_id(certificate: x509.Certificate) -> str:
 def by_certificate(tx: Reader, der: bytes, now: float) -> tuple[Device, DeviceKey] | Reason:
     """Return the device and the registered key of a client certificate (DER, one certificate and nothing behind it), or
     why it is refused. The device's trust is for the policy to judge."""
-    found = _look(tx, der, now)
-    return found.reason if isinstance(found, Refusal) else found
-
-
-def why_not(tx: Reader, der: bytes, now: float) -> str:
-    """Return what is wrong with a client certificate, for the log alone; empty where nothing is."""
-    found = _look(tx, der, now)
-    return found.why if isinstance(found, Refusal) else ""
-
-
-def _look(tx: Reader, der: bytes, now: float) -> tuple[Device, DeviceKey] | Refusal:
     found = _registered(tx, der)
-    if isinstance(found, Refusal):
-        return found
+    if found is None:
+        return Reason.CREDENTIALS
     key, certificate = found
-    if key.revoked:
-        return Refusal(Reason.CREDENTIAL_REVOKED, "revoked")
-    if certificate.not_valid_after_utc.timestamp() <= now:
-        return Refusal(Reason.CREDENTIAL_REVOKED, "expired")
-    if certificate.not_valid_before_utc.timestamp() > now:
-        return Refusal(Reason.CREDENTIALS, "not valid yet")
-    if not _for_clients(certificate):
-        return Refusal(Reason.CREDENTIALS, "not for client authentication")
+    if key.revoked or certificate.not_valid_after_utc.timestamp() <= now:
+        return Reason.CREDENTIAL_REVOKED
+    if certificate.not_valid_before_utc.timestamp() > now or not _for_clients(certificate):
+        return Reason.CREDENTIALS
     device = tx.get(Device, key.device_id)
-    return (device, key) if device is not None else Refusal(Reason.CREDENTIAL_REVOKED, "its device is gone")
+    return (device, key) if device is not None else Reason.CREDENTIAL_REVOKED
 
 
-def _registered(tx: Reader, der: bytes) -> tuple[DeviceKey, x509.Certificate] | Refusal:
+def _registered(tx: Reader, der: bytes) -> tuple[DeviceKey, x509.Certificate] | None:
     if len(der) > MOST_OCTETS:
-        return _no("too long")
+        return None
     try:
         certificate = x509.load_der_x509_certificate(der)
         key = tx.get(DeviceKey, key_id(certificate))
     except (ValueError, x509.UnsupportedGeneralNameType, x509.DuplicateExtension):
-        return _no("malformed")
+        return None
     if key is None or key.proof is not Proof.CERTIFICATE:
-        return _no("no authority of ours issued it to a device")
+        return None
     ours = x509.load_pem_x509_certificate(key.public.encode()).public_bytes(serialization.Encoding.DER)
-    return (key, certificate) if hmac.compare_digest(ours, der) else _no("not the one that was issued by that number")
-
-
-def _no(why: str) -> Refusal:
-    return Refusal(Reason.CREDENTIALS, why)
+    return (key, certificate) if hmac.compare_digest(ours, der) else None
 
 
 def _for_clients(certificate: x509.Certificate) -> bool:

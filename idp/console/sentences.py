@@ -18,9 +18,7 @@ NAMES = (
 """What the sentences speak of; an event that lacks one (written by an older version) says nothing there."""
 
 HIDDEN = frozenset({"kind", "at", "words"})
-BAD = frozenset(
-    {"deny", "lost", "revoked", "publish-refused", "declined", "disabled", "removed", "tried-elsewhere", "broken"}
-)
+BAD = frozenset({"deny", "lost", "revoked", "publish-refused", "declined", "disabled", "removed"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +107,6 @@ _TELLERS: Mapping[str, Callable[[Fields], tuple[str, str]]] = {
     "session-ended": _neutral,
     "session-ordered": _neutral,
     "letter-passed": _neutral,
-    "upstream-failed": _refused,
-    "upstream-changed": _by_act,
     "consulted": _neutral,
     "fault": _refused,
 }

@@ -1,6 +1,5 @@
 """Every word of the console."""
 
-from idp.console.words.approvals import APPROVALS
 from idp.console.words.clients import CLIENTS
 from idp.console.words.health import HEALTH
 from idp.console.words.live import LIVE
@@ -16,4 +15,4 @@ from idp.console.words.records import RECORDS
 from idp.web.areas import Texts
 
 _POLICY: Texts = {**POLICY, **POLICY_BENCH, **POLICY_FORM, **POLICY_REVIEW, **POLICY_OUTCOMES, **POLICY_REVISIONS}
-TEXTS: Texts = {**LIVE, **PEOPLE, **MACHINES, **_POLICY, **CLIENTS, **RECORDS, **HEALTH, **APPROVALS}
+TEXTS: Texts = {**LIVE, **PEOPLE, **MACHINES, **_POLICY, **CLIENTS, **RECORDS, **HEALTH}

@@ -13,9 +13,8 @@ from idp.ca.issuing import CertificateAuthority, pem
 from idp.ca.keys import load
 from idp.ca.requests import PublicKey
 from idp.ca.ssh import SshAuthority
-from idp.devices.naming import Naming
 from idp.devices.refusals import missing, refused
-from idp.devices.registry import _device
+from idp.devices.registry import Registry, _device
 from idp.vault import Vault
 from kernel.chance import Chance
 from kernel.clock import Clock
@@ -29,7 +28,7 @@ from kernel.records.people import User
 MOST_LIVE_KEYS: Final = 20
 
 
-class Certifying(Naming):
+class Certifying(Registry):
     """The registry, with certificates. ``load`` must have run once before one is issued."""
 
     def __init__(self, store: Store, vault: Vault, clock: Clock, chance: Chance, settings: Settings) -> None:
@@ -93,10 +92,6 @@ class Certifying(Naming):
         """Return the device and key of a client certificate (DER), or why it is refused; see
         ``idp.ca.recognising``."""
         return recognising.by_certificate(tx, der, self._clock.now())
-
-    def why_not(self, tx: Reader, der: bytes) -> str:
-        """Return what is wrong with a client certificate, for the log alone."""
-        return recognising.why_not(tx, der, self._clock.now())
 
     def _certify(self, tx: Writer, actor: str, device: Device, public: PublicKey) -> str:
         """Return a new certificate for a device's key, and its issuer (PEM)."""

@@ -88,31 +88,18 @@ class Enrolling(Certifying):
         told = _text(platform)
 
         def work(tx: Writer) -> tuple[Device, str] | None:
-            made = self.redeem(tx, code, told)
-            if made is None:
+            found = tx.take(Enrolment, self._digest(code))
+            if found is None or found.expires_at <= self._clock.now():
                 event = CredentialRefused(
                     at=self._clock.now(), address=address, service="enrolment", reason=Reason.CREDENTIALS
                 )
                 tx.log(event)
                 return None
-            device, made_by = made
-            return device, self._certify(tx, made_by, device, public)
+            owner = _owner(tx, found.user_id)
+            device = self._add(tx, found.made_by, owner, found.trust, found.name, told or found.platform, found.kind)
+            return device, self._certify(tx, found.made_by, device, public)
 
         return await self._store.write(work)
-
-    def redeem(self, tx: Writer, code: str, platform: str = "") -> tuple[Device, str] | None:
-        """Use a code up in the caller's transaction: return the device that it made, and who had made the code. None
-        when the code is unknown, used or a day old.
-
-        Raises:
-            DeviceRefused: the owner has too many devices.
-        """
-        found = tx.take(Enrolment, self._digest(code))
-        if found is None or found.expires_at <= self._clock.now():
-            return None
-        owner = _owner(tx, found.user_id)
-        told = platform or found.platform
-        return self._add(tx, found.made_by, owner, found.trust, found.name, told, found.kind), found.made_by
 
     async def renew(self, der: bytes, csr_pem: str) -> tuple[Device, str] | Reason:
         """Return the device of a certificate (DER, as TLS has verified it) and a new chain (PEM) for it, or why not.

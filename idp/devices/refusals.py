@@ -63,14 +63,6 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "en": "This device is reported lost, revoked or expired; it gets no certificate.",
         "ja": "紛失・失効・期限切れの端末には証明書を発行できません。",
     },
-    "alias-invalid": {
-        "en": "Another name of a device is one short line, of a kind (serial, uuid, a source); at most {most}.",
-        "ja": "端末の別名は、種類（serial、uuid、連携元の名前）と短い文字列で指定してください（1端末{most}件まで）。",
-    },
-    "alias-taken": {
-        "en": "Another device is known by this name.",
-        "ja": "この別名は、ほかの端末ですでに使用されています。",
-    },
     "signal-invalid": {
         "en": "A signal has a name of letters, digits, `_`, `.`, `-`, and a short value; a device has at most {most}.",
         "ja": "シグナル名は英数字と「_」「.」「-」、値は短い文字列か数値にしてください（1端末{most}件まで）。",

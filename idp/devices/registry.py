@@ -8,7 +8,7 @@ refuse in its own words, until it is removed or given back.
 import math
 import re
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -29,15 +29,12 @@ from kernel.records.changes import credential_handle, device_handle
 from kernel.records.credentials import AppPassword
 from kernel.records.devices import OUT, Device, DeviceKey, Signal, Trust
 from kernel.records.people import User
-from kernel.records.signals import DeviceAlias
 
 MOST_TEXT: Final = 80
 MOST_DEVICES: Final = 100
 MOST_SIGNALS: Final = 64
 MOST_VALUE: Final = 256
 SEEN_EVERY: Final = 300.0
-QUIET: Final = 600.0
-"""After so many seconds of silence a signal that says the same is news: somebody may take it for unknown."""
 _SIGNAL: Final = re.compile(r"[a-z][a-z0-9_.-]{0,63}")
 
 
@@ -119,36 +116,6 @@ class Registry:
 
         return await self._change(actor, device_id, "signal", signalled)
 
-    def hear(
-        self, tx: Writer, actor: str, device_id: str, values: Mapping[str, bool | int | float | str], by: str, at: float
-    ) -> Device | None:
-        """Set what ``by`` (a source of signals) said of a device ``at`` some moment, in the caller's transaction.
-
-        What the same source said of that signal later than ``at`` stays; None when nothing is left, or the device is
-        gone. The change log hears of a value that changed, or came back after it may have been taken for unknown.
-
-        Raises:
-            DeviceRefused: an odd name or value, or sixty-four facts already.
-        """
-        device = tx.get(Device, device_id)
-        for name, value in values.items():
-            _demand_signal(name, value)
-        known = {} if device is None else device.signals
-        newer = {name for name in values if name in known and known[name].by == by and known[name].at > at}
-        heard = {name: Signal(value, at, by) for name, value in values.items() if name not in newer}
-        if device is None or not heard:
-            return None
-        if len(known | heard) > MOST_SIGNALS:
-            raise refused("signal-invalid", most=MOST_SIGNALS)
-        said = replace(device, signals=known | heard)
-        tx.put(said)
-        changed = {name: each.value for name, each in heard.items() if name not in known or _differs(known[name], each)}
-        if changed:
-            self._log(tx, actor, said, "signal", " ".join(f"{name}={value}" for name, value in sorted(changed.items())))
-        elif any(at - known[name].at > QUIET for name in heard):
-            tx.note(device_handle(device_id))
-        return said
-
     async def remove(self, actor: str, device_id: str) -> None:
         """Forget a device: its sign-ins and grants end, its app passwords are revoked, its keys are gone.
 
@@ -162,8 +129,6 @@ class Registry:
                 raise missing("no-device")
             end_device(tx, device_id, actor, Reason.CREDENTIAL_REVOKED, self._clock.now())
             withdraw(tx, device_id, x509.ReasonFlags.cessation_of_operation, self._clock.now())
-            for alias in list(every(tx, DeviceAlias, device_id=device_id)):
-                tx.take(DeviceAlias, alias.id)
             for key in list(every(tx, DeviceKey, device_id=device_id)):
                 tx.take(DeviceKey, key.id)
                 tx.note(credential_handle(key.id))
@@ -269,10 +234,6 @@ def _text(text: str, least: int = 0, most: int = MOST_TEXT) -> str:
     if not plain or not least <= len(cleaned) <= most:
         raise refused("text-invalid", most=most)
     return cleaned
-
-
-def _differs(before: Signal, now: Signal) -> bool:
-    return before.value != now.value or type(before.value) is not type(now.value)
 
 
 def _demand_signal(name: str, value: object) -> None:

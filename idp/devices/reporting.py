@@ -21,7 +21,7 @@ from kernel.ports import Reader, Store, Writer
 from kernel.records.changes import device_handle
 from kernel.records.devices import OUT, Device, DeviceKey, Proof, Reporter, Signal
 from kernel.records.people import User
-from policies.vocabulary import SIGNALS, SignalKind
+from policies.vocabulary import SIGNALS
 
 BY: Final = "agent"
 MOST_VALUE: Final = 256
@@ -43,17 +43,9 @@ class Counted:
 class Reporting:
     """Takes reports in. ``issuer`` is whom they must be for, ``every`` how often a device shall report, in seconds."""
 
-    def __init__(
-        self,
-        store: Store,
-        vault: Vault,
-        clock: Clock,
-        issuer: str,
-        every: float,
-        signals: Mapping[str, SignalKind] = SIGNALS,
-    ) -> None:
+    def __init__(self, store: Store, vault: Vault, clock: Clock, issuer: str, every: float) -> None:
         self._store, self._vault, self._clock = store, vault, clock
-        self._issuer, self.every, self._signals = issuer.rstrip("/"), every, signals
+        self._issuer, self.every = issuer.rstrip("/"), every
 
     async def nonce(self, key_id: str) -> str | None:
         """Return a nonce for the next report by this key; None when nobody has it."""
@@ -92,7 +84,7 @@ class Reporting:
             return ReportFault.DEVICE_OUT
         if last is not None and said.counter <= last.counter:
             return ReportFault.COUNTER
-        signals, ignored = _understood(said.signals, self._signals)
+        signals, ignored = _understood(said.signals)
         changed = {name: value for name, value in signals.items() if _differs(device, name, value)}
         told = bool(changed) or last is None or now - last.at > QUIET * self.every
         heard = {name: Signal(value, now, BY) for name, value in signals.items()}
@@ -151,14 +143,12 @@ def _holder(tx: Reader, key_id: str) -> tuple[DeviceKey | None, Device | None]:
     return key, tx.get(Device, key.device_id) if key else None
 
 
-def _understood(
-    signals: Mapping[str, Value], kinds: Mapping[str, SignalKind]
-) -> tuple[dict[str, Value], tuple[str, ...]]:
+def _understood(signals: Mapping[str, Value]) -> tuple[dict[str, Value], tuple[str, ...]]:
     """Return the signals that the vocabulary knows, with values of its types, and the names of the others."""
     known = {
         name: value
         for name, value in signals.items()
-        if name in kinds and type(value) is kinds[name].type and len(str(value)) <= MOST_VALUE
+        if name in SIGNALS and type(value) is SIGNALS[name].type and len(str(value)) <= MOST_VALUE
     }
     return known, tuple(sorted(name[:64] for name in signals if name not in known))
 

@@ -16,9 +16,8 @@ from kernel.ports import Reader
 from kernel.records.oidc import OidcClient
 
 GRANT_TYPE = "client_credentials"
-SCOPES: Mapping[str, str] = {"authzen": "authzen", "authzen-search": "authzen", "ssf": "ssf"}
-"""What a program may be let do, and the audience of the token for it: ask for decisions; search who may use what;
-receive streams of events."""
+SCOPES: Mapping[str, str] = {"authzen": "authzen", "authzen-search": "authzen"}
+"""What a program may be let do, and the audience of the token for it: ask for decisions; search who may use what."""
 PERSONAL = frozenset({"gid", "sid", "did"})
 """Claims that make a token a person's."""
 

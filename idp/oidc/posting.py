@@ -1,7 +1,7 @@
-"""One bounded request to another's address, over TLS that is verified, to a place that we may talk to.
+"""One bounded POST to a client's address, over TLS that is verified, to a place that we may talk to.
 
 The name is resolved once, every address it has must be allowed, and the connection goes to that very address: a name
-that turns inward between check and use gains nothing. No redirects are followed, no more of a body is read than asked.
+that turns inward between check and use gains nothing. No redirects are followed, no body is read.
 """
 
 import contextlib
@@ -10,8 +10,7 @@ import ipaddress
 import socket
 import ssl
 import threading
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from urllib.parse import SplitResult, urlencode, urlsplit
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -22,17 +21,8 @@ class NotSent(Exception):
     """It was not delivered; the message says why."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """What the other side answered; ``body`` is no longer than asked for."""
-
-    status: int
-    body: bytes
-
-
 class Poster:
-    """Posts forms, and whatever else. ``private`` lists the non-public networks that may be addressed, ``tls`` verifies
-    the other side."""
+    """Posts forms. ``private`` lists the non-public networks that may be addressed, ``tls`` verifies the other side."""
 
     def __init__(
         self, private: Sequence[str] = (), tls: ssl.SSLContext | None = None, seconds: float = SECONDS
@@ -47,32 +37,16 @@ class Poster:
         Raises:
             NotSent: the address may not be spoken to, or did not answer properly in time.
         """
-        return self.exchange("POST", uri, urlencode(form), {"Content-Type": "application/x-www-form-urlencoded"}).status
-
-    def exchange(
-        self, method: str, uri: str, body: str | None, headers: Mapping[str, str], most: int = 0, patience: float = 0.0
-    ) -> Reply:
-        """Send one request; return its answer with at most ``most`` bytes of its body. ``patience``: seconds that the
-        other side may take beyond the usual before it answers.
-
-        Raises:
-            NotSent: the address may not be spoken to, did not answer properly in time, or said more than ``most``.
-        """
         parts = _parts(uri)
         address = self._resolve(parts)
         connection = self._connection(parts)
-        cut = threading.Timer(2 * self._seconds + patience, _cut, (connection,))
+        cut = threading.Timer(2 * self._seconds, _cut, (connection,))
         cut.start()
         try:
             connection.sock = self._connect(parts, address)
             path = parts._replace(scheme="", netloc="", fragment="").geturl() or "/"
-            connection.sock.settimeout(self._seconds + patience)
-            connection.request(method, path, body, dict(headers))
-            answer = connection.getresponse()
-            read = answer.read(most + 1) if most else b""
-            if len(read) > most:
-                raise ValueError(f"the answer is longer than {most} bytes")
-            return Reply(answer.status, read)
+            connection.request("POST", path, urlencode(form), {"Content-Type": "application/x-www-form-urlencoded"})
+            return connection.getresponse().status
         except (OSError, http.client.HTTPException, ValueError) as fault:
             raise NotSent(f"{type(fault).__name__}: {fault}"[:200]) from fault
         finally:

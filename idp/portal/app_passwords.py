@@ -4,14 +4,13 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from idp.accounts.pinning import code_of
 from idp.portal.holdings import read_holdings
 from idp.portal.mail_clients import mail_settings, offered
 from idp.portal.room import Room, done
 from idp.signin.enrolment import spoken
 from idp.signin.standing import Visitor
 from idp.web.forms import Form
-from kernel.problems import Missing, Refused
+from kernel.problems import Refused
 from kernel.records.credentials import AppPassword
 
 LIST = "/portal/app-passwords"
@@ -31,7 +30,6 @@ class MyAppPasswords:
             Route(LIST, self.make, methods=["POST"]),
             Route(SHOWN, self.shown, methods=["GET"]),
             Route(LIST + "/{app_password_id}/revoke", self.revoke, methods=["POST"]),
-            Route(LIST + "/{app_password_id}/widen", self.widen, methods=["POST"]),
         ]
 
     async def list(self, request: Request) -> Response:
@@ -53,7 +51,6 @@ class MyAppPasswords:
             "app-passwords",
             422 if faults else 200,
             held=held,
-            code_of=code_of,
             services=offered(at.settings),
             chosen=(form or request.query_params).get("device", ""),
             named=form.get("name", "") if form else "",
@@ -101,29 +98,9 @@ class MyAppPasswords:
         if isinstance(entered, Response):
             return entered
         _, visitor = entered
-        held = await self._own(request, visitor)
-        if held is None:
+        name = request.path_params["app_password_id"]
+        held = await self._room.at.store.read(lambda tx: tx.get(AppPassword, name))
+        if held is None or held.user_id != visitor.user.id:
             return self._room.missing(request, visitor)
         await self._room.at.accounts.revoke_app_password(visitor.actor, held.id)
         return done(LIST, "revoked")
-
-    async def widen(self, request: Request) -> Response:
-        """That was me: let one in from where it was tried, too."""
-        entered = await self._room.act(request, fresh=LIST)
-        if isinstance(entered, Response):
-            return entered
-        form, visitor = entered
-        held = await self._own(request, visitor)
-        if held is None:
-            return self._room.missing(request, visitor)
-        try:
-            await self._room.at.accounts.widen_app_password(visitor.actor, held.id, form.text("place", 64))
-        except Missing:
-            return self._room.missing(request, visitor)
-        return done(LIST, "widened")
-
-    async def _own(self, request: Request, visitor: Visitor) -> AppPassword | None:
-        """Return the app password that a page names, when it is the visitor's."""
-        name = request.path_params["app_password_id"]
-        held = await self._room.at.store.read(lambda tx: tx.get(AppPassword, name))
-        return held if held is not None and held.user_id == visitor.user.id else None

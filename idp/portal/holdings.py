@@ -39,11 +39,6 @@ class Holdings:
         return [device for device in self.devices if device.trust in USABLE]
 
     @property
-    def strayed(self) -> Sequence[AppPassword]:
-        """The app passwords that were tried from elsewhere."""
-        return [each for each in self.app_passwords if each.strays]
-
-    @property
     def codes_left(self) -> int:
         """How many recovery codes are unused."""
         return len(self.recovery.digests) if self.recovery else 0

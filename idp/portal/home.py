@@ -9,7 +9,6 @@ from starlette.routing import Route
 
 from idp.portal.holdings import Holdings, read_holdings
 from idp.portal.mail_clients import offered
-from idp.portal.mailboxes import unlinked
 from idp.portal.room import Room
 from idp.signin.gate import subject_key
 from idp.signin.returns import origin_of
@@ -55,7 +54,7 @@ class Home:
             doors=await self._doors(request, visitor),
             held=held,
             live=live,
-            wanting=[*(["mailbox"] if await unlinked(at, visitor) else ()), *wanting(visitor, held)],
+            wanting=wanting(visitor, held),
             mail=offered(at.settings),
         )
 

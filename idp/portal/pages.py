@@ -3,11 +3,9 @@
 from starlette.routing import Route
 
 from idp.portal.app_passwords import MyAppPasswords
-from idp.portal.approvals import MyApprovals
 from idp.portal.bringing import BringingIn
 from idp.portal.devices import MyDevices
 from idp.portal.home import Home
-from idp.portal.mailboxes import MyMailboxes
 from idp.portal.room import Room
 from idp.portal.security import MySecurity
 from idp.portal.sessions import MySessions
@@ -26,16 +24,7 @@ class PortalPages:
     def __init__(self, neighbours: Neighbours, gate: SignInGate) -> None:
         room = Room(neighbours, gate)
         devices = (BringingIn(room), MyDevices(room))
-        parts = (
-            Home(room),
-            *devices,
-            MyAppPasswords(room),
-            MySessions(room),
-            MySecurity(room),
-            MyApprovals(room),
-            Why(room),
-            MyMailboxes(room),
-        )
+        parts = (Home(room), *devices, MyAppPasswords(room), MySessions(room), MySecurity(room), Why(room))
         self._routes = [route for part in parts for route in part.routes()]
 
     def routes(self) -> list[Route]:

@@ -1,10 +1,6 @@
 """The words of the portal."""
 
-from idp.portal.approvals_texts import APPROVALS
 from idp.portal.bringing_texts import BRINGING
-from idp.portal.mailbox_texts import MAILBOXES
-from idp.portal.stray_texts import STRAYS
-from idp.portal.why_texts import WHY
 from idp.web.areas import Texts
 
 _FRAME: Texts = {
@@ -23,10 +19,6 @@ _FRAME: Texts = {
     },
     "portal.done.removed": {"en": "The device is removed.", "ja": "端末を削除しました。"},
     "portal.done.revoked": {"en": "The app password is revoked.", "ja": "アプリパスワードを取り消しました。"},
-    "portal.done.widened": {
-        "en": "Allowed. Your mail client may sign in from there now.",
-        "ja": "許可しました。このメールソフトからサインインできます。",
-    },
     "portal.done.ended": {"en": "Ended.", "ja": "終了しました。"},
     "portal.done.password": {"en": "Your new password is in force.", "ja": "パスワードを変更しました。"},
     "portal.done.code": {"en": "Your new authenticator app is in force.", "ja": "認証アプリを登録しました。"},
@@ -177,7 +169,6 @@ _APP_PASSWORDS: Texts = {
     "portal.app.device": {"en": "Device", "ja": "端末"},
     "portal.app.services": {"en": "Opens", "ja": "利用サービス"},
     "portal.app.used": {"en": "Last used", "ja": "最終使用"},
-    "portal.app.first": {"en": "First used", "ja": "初回使用"},
     "portal.app.client": {"en": "Which client is it for?", "ja": "使用するメールソフト"},
     "portal.app.revoke": {"en": "Revoke", "ja": "取り消す"},
     "portal.app.revoke.sure": {
@@ -283,16 +274,25 @@ _SECURITY: Texts = {
     },
 }
 
-TEXTS: Texts = {
-    **_FRAME,
-    **_HOME,
-    **_DEVICES,
-    **_APP_PASSWORDS,
-    **STRAYS,
-    **MAILBOXES,
-    **_SESSIONS,
-    **_SECURITY,
-    **WHY,
-    **BRINGING,
-    **APPROVALS,
+_WHY: Texts = {
+    "portal.why.title": {"en": "Why you were refused", "ja": "アクセスが拒否された理由"},
+    "portal.why.what": {"en": "What was recorded", "ja": "記録の内容"},
+    "portal.why.when": {"en": "When", "ja": "日時"},
+    "portal.why.client": {"en": "Client", "ja": "クライアント"},
+    "portal.why.proof": {"en": "Device proved by", "ja": "端末の証明方法"},
+    "portal.why.rule": {"en": "Decided by rule", "ja": "適用されたルール"},
+    "portal.why.no-rule": {"en": "no rule allows it", "ja": "許可するルールなし"},
+    "portal.why.revision": {"en": "revision {number}", "ja": "リビジョン {number}"},
+    "portal.why.facts": {"en": "All facts that were looked at", "ja": "判定に使用した情報"},
+    "portal.why.help": {
+        "en": "If nothing helps, give the reference above to your administrator.",
+        "ja": "解決しない場合は、上の照会番号を管理者にお伝えください。",
+    },
+    "portal.why.unknown": {"en": "No refusal of yours has this reference", "ja": "該当する記録がありません"},
+    "portal.why.unknown.text": {
+        "en": "It may be mistyped, or belong to somebody else. You see only what concerned you.",
+        "ja": "番号が間違っているか、ほかの方の記録の可能性があります。ご本人に関する記録のみ確認できます。",
+    },
 }
+
+TEXTS: Texts = {**_FRAME, **_HOME, **_DEVICES, **_APP_PASSWORDS, **_SESSIONS, **_SECURITY, **_WHY, **BRINGING}

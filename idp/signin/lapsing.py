@@ -29,7 +29,7 @@ def lapsed(signin: SignIn, shown_device: str, navigates: bool, now: float) -> bo
 
 def without_device(signin: SignIn) -> SignIn:
     """Return the sign-in as that of a browser that has proved no device."""
-    return replace(signin, device_id="", proof=Proof.NONE, new_device=None)
+    return replace(signin, device_id="", proof=Proof.NONE)
 
 
 def as_counted(subject: Subject, signin: SignIn) -> Subject:

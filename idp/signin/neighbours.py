@@ -1,21 +1,17 @@
 """What the sign-in pages and the portal ask of the house, as Protocols; the wiring hands the real ones in."""
 
-import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from idp.accounts.answers import FactorAnswer, PasswordAnswer, TotpEnrolment
 from idp.judgement import Judgement
-from idp.upstreams.linking import Linking
 from idp.web.pages import Pages
 from kernel.authority import Subject, SubjectKey
 from kernel.clock import Clock
 from kernel.config.settings import Settings
 from kernel.ports import Reader, Store
 from kernel.reasons import Reason
-from kernel.records.approvals import Approval
 from kernel.records.credentials import AppPassword
 from kernel.records.devices import Device, DeviceKey, Proof, Trust
 from kernel.records.people import User
@@ -42,7 +38,6 @@ class Accounts(Protocol):
     async def make_app_password(
         self, actor: str, user_id: str, device_id: str, services: Iterable[str], name: str
     ) -> tuple[AppPassword, str]: ...
-    async def widen_app_password(self, actor: str, app_password_id: str, code: str) -> Any: ...
     async def revoke_app_password(self, actor: str, app_password_id: str) -> Any: ...
 
 
@@ -96,22 +91,6 @@ class LiveSessions(Protocol):
     async def end(self, session_id: str, actor: str) -> Any: ...
 
 
-class Bell(Protocol):
-    """Rings when what waits for a person changes (``idp.approvals.bell``)."""
-
-    def listen(self, user_id: str) -> AbstractContextManager[asyncio.Event | None]: ...
-
-
-class Approvals(Protocol):
-    """Logins that wait for their person's yes (``idp.approvals``)."""
-
-    @property
-    def bell(self) -> Bell: ...
-    async def waiting(self, user_id: str) -> Sequence[Approval]: ...
-    async def approve(self, user: User, approval_id: str, shown: Mapping[str, float]) -> Approval | None: ...
-    async def deny(self, user: User, approval_id: str) -> Approval | None: ...
-
-
 Subjects = Callable[[Reader, SubjectKey], Subject | None]
 """Gathers the facts behind a session (``idp.authority``)."""
 
@@ -130,5 +109,3 @@ class Neighbours:
     live: LiveSessions
     pages: Pages
     clock: Clock
-    approvals: Approvals
-    linking: Linking | None = None

@@ -21,7 +21,7 @@ log = logging.getLogger("gatepost.pages")
 MACHINES = (
     "/access/",
     *("/oauth2/token", "/oauth2/introspect", "/oauth2/revoke", "/oauth2/userinfo"),
-    *("/api/", "/ca/", "/device/", "/.well-known/est/", "/signals/", "/ssf/", "/osquery/"),
+    *("/api/", "/ca/", "/device/", "/.well-known/est/"),
 )
 """Paths that programs ask: their faults are JSON."""
 

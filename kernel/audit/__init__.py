@@ -3,7 +3,6 @@
 from kernel.audit.chain import GENESIS, Entry, body_of, link
 from kernel.audit.events import (
     EVENTS,
-    ApprovalChanged,
     AuthorityChanged,
     ClientChanged,
     Consulted,
@@ -19,18 +18,13 @@ from kernel.audit.events import (
     ReportRefused,
     SessionEnded,
     SessionOrdered,
-    SignalHeard,
-    SignalRefused,
     SignedIn,
-    StreamChanged,
     TrialDiffered,
     UserChanged,
 )
-from kernel.audit.upstreams import UpstreamChanged, UpstreamFailed
 
 __all__ = [
     "AuthorityChanged",
-    "ApprovalChanged",
     "ClientChanged",
     "Consulted",
     "CredentialRefused",
@@ -48,13 +42,8 @@ __all__ = [
     "ReportRefused",
     "SessionEnded",
     "SessionOrdered",
-    "SignalHeard",
-    "SignalRefused",
     "SignedIn",
-    "StreamChanged",
     "TrialDiffered",
-    "UpstreamChanged",
-    "UpstreamFailed",
     "UserChanged",
     "body_of",
     "link",

@@ -6,14 +6,11 @@ from collections.abc import Iterator, Sequence
 from ipaddress import ip_network
 from urllib.parse import SplitResult, urlsplit
 
-from kernel.config.choosing import choice_faults
 from kernel.config.delegation import DECISIONS, asking_listener, delegation_faults, loopback
 from kernel.config.fault import Fault
 from kernel.config.places import Path
-from kernel.config.providers import oauth_faults
 from kernel.config.settings import Backend, Listener, Login, Route, Settings, Tls
 from kernel.problems import did_you_mean
-from kernel.records.pins import Narrowing
 
 SERVICES = ("web", "imap", "pop3", "submission", "sieve", DECISIONS)
 OWN_SERVICES = frozenset({"web", "imap", "pop3", "submission", "sieve", "ssh", "portal", "console"})
@@ -34,7 +31,6 @@ def faults(settings: Settings) -> Iterator[Fault]:
         yield from _listener(("listen", index), listener)
     for index, backend in enumerate(settings.backends):
         yield from _backend(("backend", index), backend)
-    yield from choice_faults(settings.backends, looked_up=settings.mailboxes.lookup is not None)
     for index, route in enumerate(settings.routes):
         yield from _route(("route", index), route, settings.site.issuer)
     for index, enforcer in enumerate(settings.enforcers):
@@ -46,7 +42,6 @@ def faults(settings: Settings) -> Iterator[Fault]:
     yield from _networks(("proxy", "trusted_proxies"), settings.proxy.trusted_proxies)
     yield from _networks(("proxy", "webmails"), settings.proxy.webmails)
     yield from _networks(("idp", "logout_networks"), settings.idp.logout_networks)
-    yield from _pins(settings)
     if settings.policy.proposals_last < SHORTEST_PROPOSAL:
         hint = 'write for example proposals_last = "7d"'
         yield Fault(("policy", "proposals_last"), "nobody could approve a proposal in less than a minute", "", hint)
@@ -54,16 +49,6 @@ def faults(settings: Settings) -> Iterator[Fault]:
     yield from _doubled("route", [route.name for route in settings.routes])
     yield from _doubled("backend", [backend.name for backend in settings.backends])
     yield from _doubled("enforcer", [enforcer.name for enforcer in settings.enforcers])
-
-
-def _pins(settings: Settings) -> Iterator[Fault]:
-    path = ("idp", "app_passwords", "pin")
-    for name in settings.idp.app_passwords.pin:
-        if name not in set(Narrowing):
-            hint = did_you_mean(name, tuple(Narrowing)) or f"known: {', '.join(Narrowing)}"
-            yield Fault(path, f"app passwords cannot be pinned to `{name}`", name, hint)
-    if Narrowing.COUNTRY in settings.idp.app_passwords.pin and settings.geography.country is None:
-        yield Fault(path, "nothing tells the country of an address", "country", "name a file: [geography] country")
 
 
 def _issuer(settings: Settings) -> Iterator[Fault]:
@@ -90,7 +75,6 @@ def _listener(path: Path, listener: Listener) -> Iterator[Fault]:
 def _backend(path: Path, backend: Backend) -> Iterator[Fault]:
     if backend.login in (Login.MASTER, Login.AUTHZID) and not (backend.master_user and backend.secret_file):
         yield Fault((*path, "login"), f"login = {backend.login} needs `master_user` and `secret_file`")
-    yield from oauth_faults(path, backend)
     for protocol, upstream in backend.upstreams:
         if upstream.tls is Tls.NONE and not loopback(upstream.address.host):
             what = f"logins and mail would go to {upstream.address.host} in clear"

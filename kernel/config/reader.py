@@ -15,39 +15,28 @@ from kernel.config.coherence import faults
 from kernel.config.places import Path as KeyPath
 from kernel.config.places import nearest_place, places
 from kernel.config.settings import Endpoint, Settings
-from kernel.config.signal_faults import signal_faults
 from kernel.problems import Invalid, Place, Problem, did_you_mean
 
 S = TypeVar("S")
 
-_SECTIONS = {
-    "listen": "listen",
-    "route": "routes",
-    "backend": "backends",
-    "enforcer": "enforcers",
-    "signal_source": "signal_sources",
-    "signal_webhook": "signal_webhooks",
-    "signal": "signals",
-}
+_SECTIONS = {"listen": "listen", "route": "routes", "backend": "backends", "enforcer": "enforcers"}
 _LARGEST = 1024 * 1024
 
 
-def read_settings(text: str, source: Path, signals: frozenset[str] = frozenset()) -> Settings:
-    """Return the settings that ``text`` (the content of ``source``) describes. ``signals``: what the policies'
-    vocabulary knows, for sections that name some (empty: any name goes).
+def read_settings(text: str, source: Path) -> Settings:
+    """Return the settings that ``text`` (the content of ``source``) describes.
 
     Raises:
         Invalid: with every problem found.
     """
-    return _Reading(text, source, signals).settings()
+    return _Reading(text, source).settings()
 
 
 class _Reading:
     """One reading of one file: collects problems instead of stopping at the first."""
 
-    def __init__(self, text: str, source: Path, signals: frozenset[str]) -> None:
+    def __init__(self, text: str, source: Path) -> None:
         self.source = source
-        self.signals = signals
         self.text = text
         self.problems: list[Problem] = []
         self.places: dict[KeyPath, Place] = {}
@@ -58,7 +47,6 @@ class _Reading:
             int: values.read_count,
             Path: values.path_reader(source.parent),
             Endpoint: values.read_endpoint,
-            tuple[Endpoint, ...]: values.read_endpoints,
         }
 
     def settings(self) -> Settings:
@@ -108,7 +96,7 @@ class _Reading:
         """Read one value by the type of its field."""
         if isinstance(hint, UnionType):
             hint = next(arm for arm in get_args(hint) if arm is not NoneType)
-        if get_origin(hint) is tuple and hint not in self.simple and is_dataclass(item := get_args(hint)[0]):
+        if get_origin(hint) is tuple and is_dataclass(item := get_args(hint)[0]):
             return self.tables(item, value, path)
         if is_dataclass(hint) and hint is not Endpoint:
             return self.table(hint, value, path)  # type: ignore[arg-type]
@@ -147,7 +135,7 @@ class _Reading:
 
     def _check(self, settings: Settings) -> None:
         """Refuse what each value alone cannot show."""
-        for fault in (*faults(settings), *signal_faults(settings, self.signals)):
+        for fault in faults(settings):
             self.problem(fault.path, fault.what, fault.text, fault.hint)
 
 

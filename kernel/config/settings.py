@@ -6,15 +6,36 @@ them.
 """
 
 from dataclasses import dataclass, field
+from enum import StrEnum
 from pathlib import Path
 
-from kernel.config.backends import Backend as Backend
-from kernel.config.backends import Endpoint as Endpoint
-from kernel.config.backends import Login as Login
-from kernel.config.backends import MailboxSettings
-from kernel.config.backends import Tls as Tls
-from kernel.config.backends import Upstream as Upstream
-from kernel.config.signals import OsquerySettings, SignalRow, SignalSource, SignalWebhook
+
+class Tls(StrEnum):
+    """How a listener, or an upstream, speaks TLS."""
+
+    IMPLICIT = "implicit"
+    STARTTLS = "starttls"
+    NONE = "none"
+
+
+class Login(StrEnum):
+    """How the gate logs in at a mail backend."""
+
+    TOKEN = "token"
+    MASTER = "master"
+    AUTHZID = "authzid"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """A host and a port; an IPv6 host stands without brackets."""
+
+    host: str
+    port: int
+
+    def __str__(self) -> str:
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +79,40 @@ class Route:
     ca: Path | None = None
     enforcers: tuple[str, ...] = ()
     certificate_host: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Upstream:
+    """Where a backend speaks one protocol. ``ca`` verifies it; ``server_name`` is checked against its certificate."""
+
+    address: Endpoint
+    tls: Tls = Tls.IMPLICIT
+    ca: Path | None = None
+    server_name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Backend:
+    """A mail system. ``domains`` picks it by the user's address (empty: everybody). ``forward``: tell it the client's
+    address and session id (IMAP ID and POP3 and ManageSieve XCLIENT as Dovecot takes them, SMTP XCLIENT)."""
+
+    name: str
+    imap: Upstream | None = None
+    pop3: Upstream | None = None
+    submission: Upstream | None = None
+    sieve: Upstream | None = None
+    login: Login = Login.TOKEN
+    master_user: str = ""
+    secret_file: Path | None = None
+    domains: tuple[str, ...] = ()
+    forward: bool = True
+    audience: str = ""
+
+    @property
+    def upstreams(self) -> tuple[tuple[str, Upstream], ...]:
+        """What it speaks, and where: service and upstream."""
+        spoken = (("imap", self.imap), ("pop3", self.pop3), ("submission", self.submission), ("sieve", self.sieve))
+        return tuple((service, upstream) for service, upstream in spoken if upstream is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +161,7 @@ class Bounds:
 @dataclass(frozen=True, slots=True)
 class ProxySettings:
     """One proxy role. ``workers``: processes that share the listeners. ``max_stale``: how long it may go on
-    unconfirmed. ``step_up_wait``: how long a mail login waits while its person is asked in the portal (0: not)."""
+    unconfirmed."""
 
     workers: int = 1
     max_stale: float = 30.0
@@ -114,21 +169,12 @@ class ProxySettings:
     drain: float = 20.0
     trusted_proxies: tuple[str, ...] = ()
     webmails: tuple[str, ...] = ()
-    step_up_wait: float = 45.0
-
-
-@dataclass(frozen=True, slots=True)
-class AppPasswordSettings:
-    """``pin``: in which respects an app password binds itself at its first use; any of ``kernel.records.pins``'s
-    ``Narrowing`` (none: it does not)."""
-
-    pin: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class IdpSettings:
     """The identity role. ``new_browsers`` and ``new_certificates``: the trust that self-registered devices begin
-    with. ``password_with_code``: mail programs may log in with the account password and a code behind it."""
+    with."""
 
     new_browsers: str = "enrolled"
     new_certificates: str = "enrolled"
@@ -143,8 +189,6 @@ class IdpSettings:
     minimum_password: int = 10
     logout_networks: tuple[str, ...] = ()
     logout_ca: Path | None = None
-    app_passwords: AppPasswordSettings = field(default_factory=AppPasswordSettings)
-    password_with_code: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,16 +239,11 @@ class Settings:
     routes: tuple[Route, ...] = ()
     backends: tuple[Backend, ...] = ()
     enforcers: tuple[Enforcer, ...] = ()
-    mailboxes: MailboxSettings = field(default_factory=MailboxSettings)
     bounds: Bounds = field(default_factory=Bounds)
     proxy: ProxySettings = field(default_factory=ProxySettings)
     idp: IdpSettings = field(default_factory=IdpSettings)
     geography: GeographySettings = field(default_factory=GeographySettings)
     policy: PolicySettings = field(default_factory=PolicySettings)
-    signal_sources: tuple[SignalSource, ...] = ()
-    signal_webhooks: tuple[SignalWebhook, ...] = ()
-    signals: tuple[SignalRow, ...] = ()
-    osquery: OsquerySettings = field(default_factory=OsquerySettings)
     source: Path | None = None
 
     @property

@@ -59,10 +59,6 @@ def read_endpoint(value: Any) -> Endpoint:
     return Endpoint(host.strip("[]"), int(port))
 
 
-def read_endpoints(value: Any) -> tuple[Endpoint, ...]:
-    return tuple(read_endpoint(item) for item in read_texts(value))
-
-
 def read_texts(value: Any) -> tuple[str, ...]:
     if isinstance(value, list) and all(isinstance(item, str) for item in value):
         return tuple(value)

@@ -44,21 +44,6 @@ def credential_handle(credential_id: str) -> str:
     return f"credential:{credential_id}"
 
 
-def approval_handle(approval_id: str) -> str:
-    """Name a question that waits for a person: its answer."""
-    return f"approval:{approval_id}"
-
-
-def approvals_handle(user_id: str) -> str:
-    """Name what waits for a person's answer. No decision stands on it; pages that show it do."""
-    return f"approvals:{user_id}"
-
-
-def app_passwords_handle(user_id: str) -> str:
-    """Name the alarms of a person's app passwords. No decision stands on them; pages that show them do."""
-    return f"app-passwords:{user_id}"
-
-
 def session_handle(session_id: str) -> str:
     """Name one live session: an admin or its owner ended it."""
     return f"session:{session_id}"

@@ -3,9 +3,6 @@ leaves the others alone. ``sealed`` fields are ciphertext of idp's vault."""
 
 from dataclasses import dataclass
 
-from kernel.records.approvals import Approved
-from kernel.records.pins import Place, Stray
-
 
 @dataclass(frozen=True, slots=True)
 class Password:
@@ -39,9 +36,7 @@ class RecoveryCodes:
 
 @dataclass(frozen=True, slots=True)
 class AppPassword:
-    """A random secret for one device and chosen services; ``digest`` is its keyed hash, and unique. ``pins`` are the
-    places it is bound to (since ``pinned_at``), ``strays`` tries from elsewhere; ``verifiers`` are SCRAM's (RFC 5802),
-    sealed. ``approved``: see ``kernel.records.approvals``."""
+    """A random secret for one device and chosen services; ``digest`` is its keyed hash, and unique."""
 
     id: str
     user_id: str
@@ -53,13 +48,6 @@ class AppPassword:
     last_used_at: float = 0.0
     last_address: str = ""
     revoked: bool = False
-    approved: tuple[Approved, ...] = ()
-    first_used_at: float = 0.0
-    last_client: str = ""
-    pinned_at: float = 0.0
-    pins: tuple[Place, ...] = ()
-    strays: tuple[Stray, ...] = ()
-    verifiers: str = ""
 
 
 @dataclass(frozen=True, slots=True)

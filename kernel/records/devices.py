@@ -3,8 +3,6 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from kernel.records.approvals import Approved
-
 
 class Trust(StrEnum):
     """How far the organisation knows a device. ``UNKNOWN`` is the absence of a device, and is never stored."""
@@ -70,7 +68,6 @@ class DeviceKey:
     created_at: float
     not_after: float = 0.0
     revoked: bool = False
-    approved: tuple[Approved, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

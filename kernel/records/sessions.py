@@ -3,7 +3,6 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from kernel.records.approvals import Approved
 from kernel.records.devices import Proof
 
 
@@ -132,7 +131,6 @@ class Grant:
     auth_time: float = 0.0
     acr: str = ""
     amr: tuple[str, ...] = ()
-    approved: tuple[Approved, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

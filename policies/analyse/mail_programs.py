@@ -1,5 +1,5 @@
-"""What a rule asks of mail programs that they can never answer: behind an app password or a certificate stands no
-sign-in. A factor is another matter: while the program waits, its person shows it in the portal.
+"""What a rule asks of mail programs that they can never show: they cannot be asked for a factor, and behind an app
+password or a certificate stands no sign-in.
 """
 
 from policies.document import Problems
@@ -12,7 +12,7 @@ SIGNLESS = frozenset({"app-password", "certificate"})
 
 
 def unanswerable(rule: Rule, warnings: Problems) -> None:
-    """Note what mail programs cannot answer: a question about the sign-in."""
+    """Note what mail programs cannot answer: a factor that is required, or a question about the sign-in."""
     if rule.outcome is Outcome.ALLOW:
         _never_met(rule, warnings)
     elif any(one.key in OF_SIGNINS for one in rule.conditions) and _mail(rule) and SIGNLESS & _proofs(rule):
@@ -25,7 +25,10 @@ def _never_met(rule: Rule, warnings: Problems) -> None:
     mail = ", ".join(sorted(map(str, _named(rule) & MAIL_PROGRAMS)))
     if not mail or not SIGNLESS & _proofs(rule):
         return
-    if any(one.key in OF_SIGNINS for one in rule.conditions):
+    if rule.require is not None:
+        what = f"rule `{rule.name}` asks mail programs for a factor: on {mail} an app password never meets it"
+        warnings.add(rule.place, what, rule.name, "give mail programs a rule of their own, without `require`")
+    elif any(one.key in OF_SIGNINS for one in rule.conditions):
         what = f"rule `{rule.name}` asks about the sign-in: on {mail} an app password never meets it"
         warnings.add(rule.place, what, rule.name, "give mail programs a rule of their own, without `signin`")
 

@@ -9,7 +9,7 @@ from policies.conditions import Scope, canonical
 from policies.document import Entries, Node, Scalar
 from policies.posture import Posture
 from policies.values import boolean, chosen, duration, fields, scalar, scalars
-from policies.vocabulary import OS_VERSION, OWNERS, PLATFORMS, TRUSTS
+from policies.vocabulary import OS_VERSION, OWNERS, PLATFORMS, SIGNALS, TRUSTS
 
 PERSON_KEYS = ("groups", "email", "attributes")
 DEVICE_KEYS = ("trust", "platform", "owner", "meets", "signals", "reported")
@@ -130,8 +130,8 @@ def _meeting(posture: Posture, platform: str, node: Node, scope: Scope) -> dict[
 
 def _signals(node: Node, scope: Scope) -> dict[str, bool | str]:
     found: dict[str, bool | str] = {}
-    for name, (_, value) in fields(node, scope.signals, "`signals`", scope.problems).items():
-        if scope.signals[name].type is bool:
+    for name, (_, value) in fields(node, SIGNALS, "`signals`", scope.problems).items():
+        if SIGNALS[name].type is bool:
             flag = boolean(value, f"`{name}`", scope.problems)
             found |= {} if flag is None else {name: flag}
         else:

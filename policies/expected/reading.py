@@ -15,7 +15,6 @@ from policies.model import Condition, Limits, Never, Outcome, Policy, Rule, Valu
 from policies.posture import AnyPosture, Posture
 from policies.rules import read_limits, read_requirement, read_version
 from policies.values import chosen, fields, kind, scalar
-from policies.vocabulary import SIGNALS, SignalKind
 from policies.zones import Zones, zone
 
 KEYS = ("version", "defaults", "people", "devices", "tests")
@@ -28,20 +27,14 @@ ALIKE = frozenset({"network", "address"})
 """Of these a row has one: naming the other puts that of the defaults aside."""
 
 
-def read_table(
-    text: str | bytes,
-    policy: Policy,
-    source: str = "tests",
-    zones: Zones = zone,
-    signals: Mapping[str, SignalKind] = SIGNALS,
-) -> tuple[Case, ...]:
+def read_table(text: str | bytes, policy: Policy, source: str = "tests", zones: Zones = zone) -> tuple[Case, ...]:
     """Return the cases of a table, in the order of its rows.
 
     Raises:
         Invalid: the table has faults; carries every one with its place, in the order of the text.
     """
     problems = Problems(source)
-    scope = Scope(problems, zones, dict(policy.networks), postures_of(policy), signals=signals)
+    scope = Scope(problems, zones, dict(policy.networks), postures_of(policy))
     root = read_document(text, problems)
     cases = _cases(root, policy, scope) if root is not None else ()
     if problems.count:

@@ -4,7 +4,6 @@
 
     begin, password --> Ask --judged: refused--> Refusal
       |   '--> Challenge --take--> Ask, Challenge, MALFORMED, CANCELLED
-      |                 judged: admitted by SCRAM--> Challenge (our proof) --take: empty--> Proved
       '--> UNKNOWN, MALFORMED        judged: refused token --> Challenge (JSON) --take: whatever--> Refusal
 
 What each step is called on the wire is the protocol's own.
@@ -17,7 +16,6 @@ from kernel.reasons import Reason
 from proxy.admission import Admission
 from proxy.gateways import sasl, saying
 from proxy.gateways.sasl import Challenge
-from proxy.gateways.scram import MECHANISM, ScramDesk, ScramExchange, server_final
 from proxy.relays.gate import Ask
 
 
@@ -36,25 +34,16 @@ class Refusal(NamedTuple):
     words: str
 
 
-class Proved(NamedTuple):
-    """Each side has proved itself to the other; the session begins."""
-
-    admission: Admission
-
-
-Step = Challenge | Ask | Fault | Refusal | Proved
-_WITH_SCRAM = (MECHANISM, *sasl.MECHANISMS)
+Step = Challenge | Ask | Fault | Refusal
 
 
 class Proving:
     """One session's attempts, one after the other. ``certificate``: the client has shown one, which EXTERNAL needs."""
 
-    __slots__ = ("_exchange", "_issuer", "_proved", "_refusal", "_scram", "_utf8", "certificate")
+    __slots__ = ("_exchange", "_issuer", "_refusal", "_utf8", "certificate")
 
-    def __init__(self, issuer: str, *, utf8: bool = False, scram: ScramDesk | None = None) -> None:
-        """``utf8``: the protocol carries words in any language. ``scram``: where its terms and nonces come from."""
-        self._scram = scram
-        self._proved: Proved | None = None
+    def __init__(self, issuer: str, *, utf8: bool = False) -> None:
+        """``utf8``: the protocol carries words in any language."""
         self._issuer = issuer
         self._utf8 = utf8
         self._exchange: sasl.Exchange | None = None
@@ -64,21 +53,20 @@ class Proving:
     @property
     def offered(self) -> tuple[str, ...]:
         """The mechanisms that this client may use, under TLS."""
-        ways = _WITH_SCRAM if self._scram is not None and self._scram.terms is not None else sasl.MECHANISMS
-        return (*ways, "EXTERNAL") if self.certificate else ways
+        return (*sasl.MECHANISMS, "EXTERNAL") if self.certificate else sasl.MECHANISMS
 
     def begin(self, mechanism: bytes, response: bytes | None) -> Step:
         """Begin by ``mechanism``, as the client spelt it; ``response`` in base64, None when none came along."""
-        self._exchange = self._refusal = self._proved = None
+        self._exchange = self._refusal = None
         name = mechanism.decode("ascii", "replace").upper()
         if name not in self.offered:
             return Fault.UNKNOWN
-        self._exchange = sasl.Exchange(name, self._scrambling(name))
+        self._exchange = sasl.Exchange(name)
         return self._exchange.first() if response is None else self.take(response)
 
     def password(self, name: bytes, password: bytes) -> Step:
         """Begin by a command of the protocol's own that says it all (IMAP's LOGIN, POP3's PASS)."""
-        self._exchange = self._refusal = self._proved = None
+        self._exchange = self._refusal = None
         try:
             return sasl.plain(name, password)
         except sasl.Malformed:
@@ -89,9 +77,6 @@ class Proving:
         refusal, self._refusal = self._refusal, None
         if refusal is not None:  # this answers the JSON that explained it (RFC 7628, section 3.2.3)
             return refusal
-        proved, self._proved = self._proved, None
-        if proved is not None:  # this answers the server's own proof (RFC 5802, section 5)
-            return proved if line in (b"", b"=") else Fault.CANCELLED
         if line == b"*" or self._exchange is None:
             return Fault.CANCELLED
         try:
@@ -99,17 +84,8 @@ class Proving:
         except sasl.Malformed:
             return Fault.MALFORMED
 
-    def _scrambling(self, name: str) -> ScramExchange | None:
-        desk = self._scram
-        if name != MECHANISM or desk is None or desk.terms is None:
-            return None
-        return ScramExchange(desk.terms, desk.nonce())
-
     def judged(self, admission: Admission) -> Challenge | Refusal:
-        """Return how to say that the guard refused, or that it admits one to whom we have to prove ourselves, too."""
-        if admission.admitted:
-            self._proved = Proved(admission)
-            return Challenge(server_final(admission.signature))
+        """Return how to say that the guard refused."""
         refusal = Refusal(admission.reason or Reason.FAULT, saying.refusal(admission, utf8=self._utf8))
         exchange = self._exchange
         if exchange is not None and exchange.oauth and saying.wrong_credential(refusal.reason):

@@ -12,13 +12,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from kernel.authority import UpstreamLogin
-from proxy.gateways.scram import Malformed as NotScram
-from proxy.gateways.scram import ScramExchange
 from proxy.relays.gate import Ask
 
 MECHANISMS = ("PLAIN", "LOGIN", "OAUTHBEARER", "XOAUTH2")
-"""What every TLS client may use; EXTERNAL comes on top where a certificate was shown, SCRAM-SHA-256 where its terms are
-known. No -PLUS: see ``proxy.gateways.scram``."""
+"""What every TLS client may use; EXTERNAL comes on top where a certificate was shown. No -PLUS: TLS ends at the
+gate."""
 
 LONGEST = 12288
 """The longest response taken, in octets once decoded: tokens are long, nothing else is."""
@@ -69,17 +67,15 @@ class Exchange:
 
         start --PLAIN, OAUTHBEARER, XOAUTH2, EXTERNAL: one response--> Ask
         start --LOGIN: user name--> password --> Ask
-        start --SCRAM-SHA-256: see ``proxy.gateways.scram``--> Ask
         Ask --refused, OAuth--> failing (JSON challenge) --anything--> failed
     """
 
-    __slots__ = ("_name", "_scram", "_step", "mechanism")
+    __slots__ = ("_name", "_step", "mechanism")
 
-    def __init__(self, mechanism: str, scram: ScramExchange | None = None) -> None:
+    def __init__(self, mechanism: str) -> None:
         self.mechanism = mechanism
         self._name = ""
         self._step = 0
-        self._scram = scram
 
     def first(self) -> Challenge:
         """Return the challenge that asks for the first response, when none came with the command."""
@@ -93,16 +89,7 @@ class Exchange:
         """
         if self.mechanism == "LOGIN":
             return self._login(response)
-        if self._scram is not None:
-            return self._say(self._scram, response)
         return _READERS[self.mechanism](response)
-
-    def _say(self, scram: ScramExchange, response: bytes) -> Ask | Challenge:
-        try:
-            said = scram.take(response)
-        except NotScram as fault:
-            raise Malformed(str(fault)) from None
-        return said if isinstance(said, Ask) else Challenge(said)
 
     @property
     def oauth(self) -> bool:

@@ -6,8 +6,6 @@ transaction that said SMTPUTF8 (RFC 6531, section 3.7.4). A refused login is nev
 reads English here, and Japanese behind the link. ManageSieve alone takes UTF-8 everywhere (RFC 5804, section 1.2).
 """
 
-from collections.abc import Mapping
-
 from kernel.reasons import OURS, WORDS, Reason, words
 from proxy.admission import Admission
 
@@ -32,11 +30,6 @@ def refusal(admission: Admission, *, utf8: bool = False) -> str:
         said = admission.decision.words("en")
     line = sentence(said, reason, utf8=utf8)
     return f"{line} {admission.link}" if admission.link else line
-
-
-def limit(reason: Reason, links: Mapping[Reason, str], language: str = "en") -> str:
-    """Return the words, and the link if there is one, for what a limit of the session turns down."""
-    return f"{words(reason, language)} {links.get(reason, '')}".strip()
 
 
 def wrong_credential(reason: Reason) -> bool:

@@ -1,22 +1,22 @@
-"""Hangs a mail protocol behind a listener: the entry for the household, and the memory of upstream logins.
+"""Hangs a mail protocol behind a listener: the entry for the household, and the choice of backend and upstream login.
 
 Owns the memory of upstream logins: one that the authority lets us use again (``good_until``) is not asked for again
 by the same subject from the same address for the same service.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from kernel import wire
-from kernel.authority import Authority, MintOrder, SubjectKey, UpstreamLogin
+from kernel.authority import Authority, MintOrder, Subject, SubjectKey, UpstreamLogin
 from kernel.clock import Clock
-from kernel.config.settings import Listener
+from kernel.config.settings import Backend, Listener, Upstream
 from proxy.authority import AuthorityClient
 from proxy.gateways.settings import GateSettings
 from proxy.gateways.table import GATEWAYS
 from proxy.relays.channel import Channel
 from proxy.relays.driver import Driver
-from proxy.relays.house import House
+from proxy.relays.house import Choice, House
 from proxy.relays.listen import Arrival, Listening
 
 REMEMBERED = 10_000
@@ -36,6 +36,27 @@ def mail_listener(listener: Listener, house: House, settings: GateSettings) -> A
         Driver(house, gateway.service, gateway.gate(settings), channel, listening).start()
 
     return arrived
+
+
+def chooser(backends: Sequence[Backend]) -> Callable[[Subject, str], Choice | None]:
+    """Return the choice of a backend: the first whose ``domains`` hold the user's, else the first that serves
+    everybody."""
+
+    def choose(subject: Subject, service: str) -> Choice | None:
+        upstream_of = GATEWAYS[service].upstream
+        domain = subject.user.email.rpartition("@")[2]
+        general: Choice | None = None
+        for backend in backends:
+            upstream: Upstream | None = upstream_of(backend)
+            if upstream is None:
+                continue
+            if domain in backend.domains:
+                return backend, upstream
+            if not backend.domains and general is None:
+                general = backend, upstream
+        return general
+
+    return choose
 
 
 Then = Callable[[UpstreamLogin | Exception], None]

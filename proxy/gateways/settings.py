@@ -3,7 +3,6 @@
 from dataclasses import dataclass, field
 
 from kernel.config.settings import Bounds
-from proxy.gateways.scram import ScramDesk
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,13 +10,10 @@ class GateSettings:
     """``issuer``: origin of the identity pages. ``name``: what we call ourselves, a host name for SMTP. Both ASCII.
 
     ``learnt``: what the servers behind have said of themselves to earlier sessions, capability and value, for greetings
-    that must name it before anybody knows whose session this will be. ``scram``: None, it is not offered.
-    ``domains``: whose addresses are inside the organisation.
+    that must name it before anybody knows whose session this will be.
     """
 
     bounds: Bounds
     issuer: str
     name: str = "gatepost"
     learnt: dict[str, str] = field(default_factory=dict)
-    scram: ScramDesk | None = None
-    domains: tuple[str, ...] = ()

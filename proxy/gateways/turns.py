@@ -38,10 +38,6 @@ class Turns:
         """Serve the next thing that was read; None: it is not whole yet."""
         raise NotImplementedError
 
-    def patient(self, number: str, first: bool) -> Commands:
-        """A command has one answer here, and nothing can be said before it (POP3, SMTP, ManageSieve)."""
-        return NOTHING
-
     def received(self, data: bytes | memoryview) -> Commands:
         self._reader.feed(data)
         return self._go_on() if self._serving else self._hold_back()

@@ -31,7 +31,6 @@ Picture::
 
 import ssl
 from collections.abc import Callable
-from hashlib import sha256
 
 from proxy.relays.connection import nothing
 from proxy.relays.sending import RECORD, QueueFull, Sender
@@ -63,15 +62,6 @@ class Channel(Sender):
     def tls_version(self) -> str:
         """``TLSv1.3`` and the like; empty in clear."""
         return (self._tls.version() or "") if self._tls is not None else ""
-
-    @property
-    def tls_shape(self) -> str:
-        """What the client's offer tells of its software, coarsely: version, protocol selected, and a digest of the
-        suites that it shares with us, in its order. Empty in clear."""
-        if self._tls is None:
-            return ""
-        shared = " ".join(suite[0] for suite in self._tls.shared_ciphers() or ())
-        return f"{self.tls_version} {self.alpn or '-'} {sha256(shared.encode()).hexdigest()[:12]}"
 
     @property
     def certificate(self) -> bytes:

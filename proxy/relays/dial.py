@@ -32,7 +32,7 @@ class Dialer:
 
     def __init__(self, reactor: Reactor) -> None:
         self._reactor = reactor
-        self._contexts: dict[tuple[Path | None, Path | None], ssl.SSLContext] = {}
+        self._contexts: dict[Path | None, ssl.SSLContext] = {}
         self._resolved: dict[Endpoint, tuple[float, list[Address]]] = {}
         self._resolving: set[asyncio.Task[None]] = set()
 
@@ -42,11 +42,9 @@ class Dialer:
         Raises:
             OSError, ssl.SSLError: its authority cannot be read.
         """
-        name = (upstream.ca, upstream.certificate)
-        context = self._contexts.get(name)
+        context = self._contexts.get(upstream.ca)
         if context is None:
-            shown = (upstream.certificate, upstream.key) if upstream.certificate and upstream.key else None
-            context = self._contexts[name] = client_context(upstream.ca, shown=shown)
+            context = self._contexts[upstream.ca] = client_context(upstream.ca)
         return context
 
     def forget(self) -> None:

@@ -7,63 +7,105 @@ The driver is the lease's holder: the session ends in its protocol's words when 
 from collections.abc import Callable
 from typing import Any
 
+from kernel.authority import Attempt
 from kernel.config.settings import Upstream
 from kernel.reasons import Reason
 from policies.model import Limits
+from proxy.admission import Admission
 from proxy.lease import Lease
-from proxy.relays import gate as orders
 from proxy.relays.channel import Channel
-from proxy.relays.entering import Entering
-from proxy.relays.gate import Command, Commands, Gate, Reached
+from proxy.relays.gate import (
+    Ask,
+    Command,
+    Commands,
+    DropUp,
+    End,
+    Gate,
+    Hold,
+    Open,
+    Passed,
+    Pause,
+    Reached,
+    Resume,
+    Send,
+    SendUp,
+    Splice,
+    StartTls,
+    StartTlsUp,
+)
 from proxy.relays.house import House, letter_passed
-from proxy.relays.limiting import Limiting
 from proxy.relays.listen import Listening
-from proxy.relays.opening import OPENING_SECONDS, Opening
+from proxy.relays.opening import Opening
 from proxy.relays.pump import BULK, GRACE, Pump
 
+OPENING_SECONDS = 20.0
+"""How long the upstream may take, from the first connection attempt to its welcome. As long as a handshake, so that the
+wheel need not file a session's deadline anew."""
 
-class Driver(Entering):
+
+class Driver:
     """One session of a mail protocol. ``start`` it once; it ends by itself."""
 
-    __slots__ = ("_ended_for", "_lease", "_opening", "_place", "_pump")
+    __slots__ = (
+        "_admission",
+        "_certificate",
+        "_channel",
+        "_deadline",
+        "_gate",
+        "_house",
+        "_lease",
+        "_listening",
+        "_opening",
+        "_over",
+        "_place",
+        "_pump",
+        "_service",
+        "_upstream",
+        "octets_in",
+        "octets_out",
+    )
 
     def __init__(self, house: House, service: str, gate: Gate, channel: Channel, listening: Listening) -> None:
-        super().__init__(house, service, gate, channel, listening)
+        self._house = house
+        self._service = service
+        self._gate = gate
+        self._channel = channel
+        self._listening = listening
+        self._upstream: Channel | None = None
         self._place: Upstream | None = None
         self._opening: Opening | None = None
+        self._admission: Admission | None = None
         self._lease: Lease | None = None
         self._pump: Pump | None = None
-        self._ended_for: Reason | None = None
+        self._certificate = b""
+        self._over = False
+        self.octets_in = 0
+        self.octets_out = 0
+        self._deadline = channel.expect(house.bounds.preauth_seconds, self._overdue)
+
+    def start(self) -> None:
+        """Greet, and listen to the client."""
+        channel = self._channel
+        channel.on_data, channel.on_end, channel.on_drain = self._received, self._client_gone, self._client_drained
+        self._certificate = self._shown()
+        self._perform(self._gate.greet(channel.secure, bool(self._certificate)))
+        channel.resume()
 
     def end(self, reason: Reason, words: str) -> None:
         """Fall, in the protocol's words."""
         if self._over:
             return
         commands = self._gate.dismissed(reason, words)
-        if self._pump is not None:
-            self._end_relay(commands[-1] if commands else orders.End())
+        if self._pump is None:
+            self._perform(commands)
+            if not self._over:
+                self._deadline.renew(GRACE, lambda: self._finish(b"", reason))
             return
-        self._perform(commands)
-        if not self._over:
-            self._deadline.renew(GRACE, lambda: self._finish(b"", reason))
+        last = commands[-1] if commands else End()
+        self._pump.end(last.data if isinstance(last, End) else b"")
 
     def limit(self, limits: Limits) -> None:
-        """Hold the session to other limits than before, from the next command on."""
-        admission = self._admission
-        if self._over or admission is None:
-            return
-        if self._limiting is None:
-            self._limiting = Limiting(self._house, admission)
-        commands = self._gate.limited(self._limiting.terms(limits))
-        if self._pump is not None and commands and isinstance(commands[-1], orders.End):
-            self._ended_for = commands[-1].reason
-            self._end_relay(commands[-1])
-        else:
-            self._perform(commands)
-
-    def _end_relay(self, last: Command) -> None:
-        if self._pump is not None:
-            self._pump.end(last.data if isinstance(last, orders.End) else b"")
+        """Nothing to do: what mail services enforce today, ``session`` and ``idle``, is kept by the leases."""
 
     def _received(self, data: memoryview) -> None:
         self.octets_in += len(data)
@@ -89,54 +131,50 @@ class Driver(Entering):
         self._finish(b"", None)
 
     def _client_drained(self) -> None:
-        if self._upstream is not None and (self._limiting is None or not self._limiting.paused):
+        if self._upstream is not None:
             self._upstream.resume()
 
     def _overdue(self) -> None:
-        opening = self._opening is not None or self._upstream is not None
-        if opening and self._lease is None:
-            self._lose_upstream(TimeoutError("no login in time"))
+        if self._admission is not None and self._lease is None:
+            self._lose_upstream()
         else:
             self._perform(self._gate.overdue())
 
+    def _shown(self) -> bytes:
+        return self._channel.certificate if self._listening.listener.client_certificate else b""
+
+    def _secured(self) -> None:
+        self._certificate = self._shown()
+        self._perform(self._gate.secured(bool(self._certificate)))
+
+    def _judged(self, admission: Admission) -> None:
+        if self._over:
+            return
+        if admission.admitted:
+            self._admission = admission
+        self._perform(self._gate.judged(admission))
+
     def _there(self, channel: Channel, upstream: Upstream, reached: Reached) -> None:
-        self._listen_up(channel)
+        channel.on_data, channel.on_end, channel.on_drain = self._answered, self._lose_upstream, self._channel.resume
         self._opening, self._upstream, self._place = None, channel, upstream
         self._perform(self._gate.reached(reached))
         channel.resume()
 
-    def _listen_up(self, channel: Channel) -> None:
-        channel.on_data, channel.on_end, channel.on_drain = self._answered, self._lose_upstream, self._channel.resume
-
-    def _lose_upstream(self, error: Exception | None = None) -> None:
+    def _lose_upstream(self, _: Exception | None = None) -> None:
         if self._over:
             return
-        if self._lease is None:
-            self._blame(
-                orders.Blame(f"{type(error).__name__}: {error}" if error else "hung up before the login was done")
-            )
-        self._let_go(Reason.UPSTREAM)
-
-    def _not_opened(self, what: str, reason: Reason) -> None:
-        self._blame(orders.Blame(what))
-        self._let_go(reason)
-
-    def _let_go(self, reason: Reason) -> None:
         if self._opening is not None:
             self._opening.drop()
-        self._drop_up(orders.DropUp())
-        self._perform(self._gate.unreachable(reason))
+        self._drop_up(DropUp())
+        self._perform(self._gate.unreachable())
 
     def _pumped_out(self, error: Exception | None) -> None:
-        pump, self._pump = (
-            self._pump,
-            None,
-        )  # it holds the lease, which holds us: the collector shall have nothing to do
+        pump = self._pump
         self._over = True
         if pump is not None:
             self.octets_in += pump.octets_in
             self.octets_out += pump.octets_out
-        self._release(Reason.IDLE if isinstance(error, TimeoutError) else self._ended_for)
+        self._release(Reason.IDLE if isinstance(error, TimeoutError) else None)
 
     # -- what the gate orders -----------------------------------------------------------------------------------
 
@@ -146,39 +184,50 @@ class Driver(Entering):
                 return
             ACTS[type(command)](self, command)
 
-    def _send(self, command: orders.Send) -> None:
+    def _send(self, command: Send) -> None:
         self.octets_out += len(command.data)
         if not self._channel.write(command.data) and self._upstream is not None:
             self._upstream.pause()
-        if self._limiting is not None and self._upstream is not None:
-            self._limiting.sent(len(command.data), self._channel, self._upstream)
 
-    def _send_up(self, command: orders.SendUp) -> None:
+    def _send_up(self, command: SendUp) -> None:
         if self._upstream is not None and not self._upstream.write(command.data):
             self._channel.pause()
 
-    def _start_tls_up(self, _: orders.StartTlsUp) -> None:
+    def _start_tls(self, _: StartTls) -> None:
+        self._listening.shake_hands(self._channel, self._secured)
+
+    def _start_tls_up(self, _: StartTlsUp) -> None:
         if self._upstream is not None and self._place is not None:
             self._house.dialer.secure(self._upstream, self._place, self._upstream_secured)
 
-    def _open(self, _: orders.Open) -> None:
+    def _ask(self, ask: Ask) -> None:
+        # A certificate goes along with any credential; alone it is EXTERNAL's.
+        attempt = Attempt(
+            self._service,
+            self._channel.peer,
+            ask.name,
+            ask.password,
+            ask.token,
+            certificate=self._certificate,
+            client=ask.client,
+        )
+        self._house.guard.admit(attempt, self._judged)
+
+    def _open(self, _: Open) -> None:
         if self._admission is None:
             return
         self._deadline.extend(OPENING_SECONDS)
-        self._opening = Opening(self._house, self._admission, self._channel.peer_port, self._there, self._not_opened)
+        self._opening = Opening(self._house, self._admission, self._channel.peer_port, self._there, self._lose_upstream)
         self._opening.begin()
 
-    def _hold(self, _: orders.Hold) -> None:
+    def _hold(self, _: Hold) -> None:
         if self._admission is None:
             return
         self._lease = lease = Lease(self._admission, self)
         self._deadline.extend(self._house.bounds.idle_seconds)
         self._house.leases.hold(lease)
-        if lease.decision is not self._admission.decision and not self._over:
-            # Judged again while it began; what the gate has ordered already comes first.
-            self._house.reactor.loop.call_soon(self.limit, lease.decision.limits)
 
-    def _splice(self, command: orders.Splice) -> None:
+    def _splice(self, command: Splice) -> None:
         if self._upstream is None or self._lease is None:
             return
         upstream = self._upstream
@@ -193,53 +242,28 @@ class Driver(Entering):
         if command.up and not upstream.write(command.up):
             self._channel.pause()
 
-    def _become(self, command: orders.Become) -> None:
-        """Another gate hears the session, and both of its channels again, should they be relayed."""
-        self._gate = command.gate
-        pump, upstream = self._pump, self._upstream
-        if pump is None or upstream is None:
-            return
-        self._pump = None
-        pump.release()
-        self.octets_in += pump.octets_in
-        self.octets_out += pump.octets_out
-        self._deadline = self._channel.expect(self._house.bounds.idle_seconds, self._overdue)
-        self._listen(self._channel)
-        self._listen_up(upstream)
-
-    def _withheld(self, command: orders.Withheld) -> None:
-        if self._limiting is not None:
-            self._limiting.withheld(command.reason)
-
-    def _pause(self, _: orders.Pause) -> None:
+    def _pause(self, _: Pause) -> None:
         self._channel.pause()
 
-    def _resume(self, _: orders.Resume) -> None:
+    def _resume(self, _: Resume) -> None:
         self._channel.resume()
 
-    def _drop_up(self, _: orders.DropUp) -> None:
+    def _drop_up(self, _: DropUp) -> None:
         if self._upstream is not None:
             self._upstream.abort()
             self._upstream = None
 
-    def _blame(self, blame: orders.Blame) -> None:
-        if self._admission is not None:
-            self._house.blame(self._admission, blame)
-
-    def _passed(self, passed: orders.Passed) -> None:
+    def _passed(self, passed: Passed) -> None:
         if self._admission is not None:
             self._house.journal.record(letter_passed(self._house.clock.now(), self._admission, passed))
 
-    def _end(self, command: orders.End) -> None:
+    def _end(self, command: End) -> None:
         self._finish(command.data, command.reason)
 
     def _finish(self, data: bytes, reason: Reason | None) -> None:
         if self._over:
             return
         self._over = True
-        if self._knock is not None:
-            self._knock.cancel()
-            self._knock = None
         if data:
             self.octets_out += len(data)
             self._channel.write(data)
@@ -259,20 +283,17 @@ class Driver(Entering):
 
 
 ACTS: dict[type[Command], Callable[[Driver, Any], None]] = {
-    orders.Send: Driver._send,
-    orders.SendUp: Driver._send_up,
-    orders.StartTls: Driver._start_tls,
-    orders.StartTlsUp: Driver._start_tls_up,
-    orders.Ask: Driver._ask,
-    orders.Open: Driver._open,
-    orders.Hold: Driver._hold,
-    orders.Splice: Driver._splice,
-    orders.Pause: Driver._pause,
-    orders.Resume: Driver._resume,
-    orders.DropUp: Driver._drop_up,
-    orders.Blame: Driver._blame,
-    orders.Become: Driver._become,
-    orders.Withheld: Driver._withheld,
-    orders.Passed: Driver._passed,
-    orders.End: Driver._end,
+    Send: Driver._send,
+    SendUp: Driver._send_up,
+    StartTls: Driver._start_tls,
+    StartTlsUp: Driver._start_tls_up,
+    Ask: Driver._ask,
+    Open: Driver._open,
+    Hold: Driver._hold,
+    Splice: Driver._splice,
+    Pause: Driver._pause,
+    Resume: Driver._resume,
+    DropUp: Driver._drop_up,
+    Passed: Driver._passed,
+    End: Driver._end,
 }

@@ -4,14 +4,13 @@ A gate owns a protocol's state and no I/O: the driver tells it what happened, it
 order.
 """
 
-from collections.abc import Mapping, Sequence
-from typing import NamedTuple, Protocol
+from collections.abc import Sequence
+from typing import Protocol
 
 from msgspec import Struct
 
 from kernel.authority import UpstreamLogin
 from kernel.reasons import Reason
-from policies.model import Limits
 from proxy.admission import Admission
 
 
@@ -49,8 +48,6 @@ class Ask(Order, frozen=True, gc=False):
     token: str = ""
     external: bool = False
     client: str = ""
-    proof: bytes = b""
-    said: bytes = b""
 
     def __repr__(self) -> str:
         return f"Ask(name={self.name!r}, external={self.external!r}, client={self.client!r})"
@@ -86,17 +83,6 @@ class DropUp(Order, frozen=True, gc=False):
     """Cut the upstream off in mid-sentence: what it was told so far must come to nothing."""
 
 
-class Blame(Order, frozen=True, gc=False):
-    """The upstream refused the login, or broke its protocol; ``what`` it said goes on record, for the operator, without
-    ``secret``, should it have said that."""
-
-    what: str
-    secret: str = ""
-
-    def __repr__(self) -> str:
-        return f"Blame({self.what!r})"
-
-
 class Passed(Order, frozen=True, gc=False):
     """A letter went through, or was turned away by us; put it on record."""
 
@@ -106,18 +92,6 @@ class Passed(Order, frozen=True, gc=False):
     answer: str
 
 
-class Become(Order, frozen=True):
-    """From now on ``gate`` hears the session; a stream that was spliced is heard again."""
-
-    gate: "Gate"
-
-
-class Withheld(Order, frozen=True, gc=False):
-    """A limit of the session has turned something down; put that on record, once for each ``reason``."""
-
-    reason: Reason
-
-
 class End(Order, frozen=True, gc=False):
     """Say ``data`` to the client and close both legs. ``reason`` goes on record; None: the client wished so."""
 
@@ -125,24 +99,7 @@ class End(Order, frozen=True, gc=False):
     reason: Reason | None = None
 
 
-Command = (
-    Send
-    | SendUp
-    | StartTls
-    | StartTlsUp
-    | Ask
-    | Open
-    | Hold
-    | Splice
-    | Pause
-    | Resume
-    | DropUp
-    | Blame
-    | Passed
-    | Become
-    | Withheld
-    | End
-)
+Command = Send | SendUp | StartTls | StartTlsUp | Ask | Open | Hold | Splice | Pause | Resume | DropUp | Passed | End
 Commands = Sequence[Command]
 NOTHING: Commands = ()
 
@@ -165,27 +122,6 @@ class Reached(Order, frozen=True):
     host: str
     port: int
     secure: bool
-
-
-class Allowance(Protocol):
-    """How much a session may still download. ``spent``: nothing new should begin."""
-
-    @property
-    def spent(self) -> bool: ...
-
-    def take(self, octets: int) -> float:
-        """Count ``octets`` that were sent; return after how many seconds more may be read."""
-        ...
-
-
-class Terms(NamedTuple):
-    """What a live session is held to. ``links`` explain each refusal to the person, who reads ``language``;
-    ``allowance`` None: downloads are not counted."""
-
-    limits: Limits
-    links: Mapping[Reason, str] = {}
-    language: str = "en"
-    allowance: Allowance | None = None
 
 
 class Boundary(Protocol):
@@ -223,11 +159,6 @@ class Gate(Protocol):
         """The guard has answered."""
         ...
 
-    def patient(self, number: str, first: bool) -> Commands:
-        """The login waits for its person's answer; say so, where the protocol has a way, at first and now and then.
-        ``number`` is to be shown to the person (``""``: nothing is)."""
-        ...
-
     def reached(self, upstream: Reached) -> Commands:
         """The upstream that ``Open`` ordered is there."""
         ...
@@ -240,18 +171,12 @@ class Gate(Protocol):
         """The upstream sent octets."""
         ...
 
-    def unreachable(self, reason: Reason = Reason.UPSTREAM) -> Commands:
-        """The upstream cannot be reached, cannot be logged in at (``reason``, where it is the person's to mend), or
-        hung up."""
+    def unreachable(self) -> Commands:
+        """The upstream cannot be reached, cannot be logged in at, or hung up."""
         ...
 
     def overdue(self) -> Commands:
         """The client took too long."""
-        ...
-
-    def limited(self, terms: Terms) -> Commands:
-        """The session is held to these terms: said before it is admitted, where it has limits, and again whenever they
-        change. They are kept from the next command on."""
         ...
 
     def dismissed(self, reason: Reason, words: str) -> Commands:

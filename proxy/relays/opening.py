@@ -6,20 +6,13 @@ Ends in one call, whichever comes first: ``there`` with both, or ``lost``. ``dro
 from collections.abc import Callable
 
 from kernel.authority import MintOrder, UpstreamLogin
-from kernel.config.choosing import Choice
 from kernel.config.settings import Tls, Upstream
-from kernel.reasons import Reason
 from proxy.admission import Admission
 from proxy.relays.channel import Channel
 from proxy.relays.gate import Forward, Reached
-from proxy.relays.house import House
+from proxy.relays.house import Choice, House
 
 There = Callable[[Channel, Upstream, Reached], None]
-Lost = Callable[[str, Reason], None]
-
-OPENING_SECONDS = 20.0
-"""How long the upstream may take, from the first connection attempt to its welcome. As long as a handshake, so that the
-wheel need not file a session's deadline anew."""
 
 
 class Opening:
@@ -27,9 +20,8 @@ class Opening:
 
     __slots__ = ("_admission", "_channel", "_choice", "_house", "_login", "_lost", "_over", "_port", "_there")
 
-    def __init__(self, house: House, admission: Admission, port: int, there: There, lost: Lost) -> None:
-        """``port``: the client's, told to an upstream that trusts us. ``lost`` hears what happened, for the operator,
-        and the reason that the client is told."""
+    def __init__(self, house: House, admission: Admission, port: int, there: There, lost: Callable[[], None]) -> None:
+        """``port``: the client's, told to an upstream that trusts us."""
         self._house = house
         self._admission = admission
         self._port = port
@@ -47,7 +39,7 @@ class Opening:
         choice = self._house.choose(subject, admission.service) if subject is not None else None
         if subject is None or choice is None:
             self._house.guard.fault(admission.service, "no backend serves this user")
-            self._lose("no backend serves this user")
+            self._lose()
             return
         self._choice = choice
         order = MintOrder(choice[0].name, subject.key, admission.session, admission.service, admission.address)
@@ -63,10 +55,7 @@ class Opening:
 
     def _minted(self, login: UpstreamLogin | Exception) -> None:
         if isinstance(login, Exception):
-            self._lose(f"no login: {login}")
-            return
-        if login.denied is not None:
-            self._lose("not linked, or no longer", login.denied)
+            self._lose()
             return
         self._login = login
         if self._channel is not None:
@@ -74,19 +63,19 @@ class Opening:
 
     def _dialed(self, channel: Channel | Exception) -> None:
         if isinstance(channel, Exception):
-            self._lose(_told(channel))
+            self._lose()
         elif self._over:
             channel.abort()
         elif self._login is not None:
             self._arrive(channel, self._login)
         else:
-            channel.on_end = lambda error: self._lose(_told(error))
+            channel.on_end = self._lose
             self._channel = channel
 
-    def _lose(self, what: str, reason: Reason = Reason.UPSTREAM) -> None:
+    def _lose(self, _: Exception | None = None) -> None:
         if not self._over:
             self.drop()
-            self._lost(what, reason)
+            self._lost()
 
     def _arrive(self, channel: Channel, login: UpstreamLogin) -> None:
         choice, admission, told = self._choice, self._admission, None
@@ -99,8 +88,3 @@ class Opening:
         address = upstream.address
         secure = upstream.tls is not Tls.STARTTLS
         self._there(channel, upstream, Reached(login, told, address.host, address.port, secure))
-
-
-def _told(error: Exception | None) -> str:
-    """Return what became of a connection, in words for the operator."""
-    return f"{type(error).__name__}: {error}" if error is not None else "hung up"

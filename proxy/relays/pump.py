@@ -75,11 +75,6 @@ class Pump:
         self._client.pause()
         self._client.expect(GRACE, self._say_nothing)
 
-    def release(self) -> None:
-        """Let go of both sides, as they are; whoever listens to them next goes on from here. ``over`` is not
-        called."""
-        self._over = _nobody
-
     def stop(self) -> None:
         """Close both sides after what is queued; ``over`` is not called."""
         self._idle.cancel()

@@ -37,7 +37,6 @@ class Stream(Protocol):
     def getpeercert(self, binary: bool, /) -> Any: ...
     def selected_alpn_protocol(self) -> str | None: ...
     def version(self) -> str | None: ...
-    def shared_ciphers(self) -> Sequence[tuple[str, str, int]] | None: ...
 
 
 class PublicStream:
@@ -52,7 +51,6 @@ class PublicStream:
         self.getpeercert = sock.getpeercert
         self.selected_alpn_protocol = sock.selected_alpn_protocol
         self.version = sock.version
-        self.shared_ciphers = sock.shared_ciphers
 
     @property
     def context(self) -> ssl.SSLContext:
@@ -128,16 +126,14 @@ def server_context(
     return context
 
 
-def client_context(
-    ca: Path | None = None, *, alpn: Sequence[str] = (), shown: tuple[Path, Path] | None = None
-) -> ssl.SSLContext:
+def client_context(ca: Path | None = None, *, alpn: Sequence[str] = ()) -> ssl.SSLContext:
     """Return a context for an upstream: certificate and name are verified, by ``ca`` (PEM) or else the system's own
-    authorities. ``shown``: our certificate and its key (PEM), for a server that asks for them.
+    authorities.
 
     A stream cut off without close_notify is an error, not an end.
 
     Raises:
-        OSError, ssl.SSLError: ``ca``, or what is shown, cannot be read.
+        OSError, ssl.SSLError: ``ca`` cannot be read.
     """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     _harden(context)
@@ -146,8 +142,6 @@ def client_context(
         context.load_verify_locations(ca)
     else:
         context.load_default_certs(ssl.Purpose.SERVER_AUTH)
-    if shown is not None:
-        context.load_cert_chain(*shown)
     if alpn:
         context.set_alpn_protocols(list(alpn))
     return context

@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 from gatepost.demo.plan import plan
@@ -11,18 +11,13 @@ from tests.e2e.demo import Demo, gone
 
 
 @contextlib.contextmanager
-def tuned(directory: Path, *settings: str, idp: Sequence[str] = ()) -> Iterator[Demo]:
-    """Prepare a demo, put ``settings`` (lines of TOML), and those for ``[idp]``, in force, run it, and see it end
-    without leaving anybody."""
+def tuned(directory: Path, *settings: str) -> Iterator[Demo]:
+    """Prepare a demo, put ``settings`` (lines of TOML) in force, run it, and see it end without leaving anybody."""
     made = plan(directory, lab=False)
     asyncio.run(prepare(made))
     text = made.config.read_text(encoding="utf-8")
     assert "[proxy]\n" in text
-    text = text.replace("[proxy]\n", "\n".join(("[proxy]", *settings, "")), 1)
-    if idp:
-        assert "[idp]\n" in text
-        text = text.replace("[idp]\n", "\n".join(("[idp]", *idp, "")), 1)
-    made.config.write_text(text, encoding="utf-8")
+    made.config.write_text(text.replace("[proxy]\n", "\n".join(("[proxy]", *settings, "")), 1), encoding="utf-8")
     running = Demo(directory)
     running.start()
     family = running.processes()

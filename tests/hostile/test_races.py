@@ -135,7 +135,8 @@ def ended(line: socket.socket) -> bool:
 
 
 MAIL_RULE = (
-    "who: {groups: [staff, mail-admins]}\n    service: [imap, pop3, submission, sieve]\n    device: {trust: [enrolled, managed]"
+    "who: {groups: [staff, mail-admins]}\n    service: [imap, pop3, submission, sieve]\n"
+    "    device: {trust: [enrolled, managed]"
 )
 
 

@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from kernel.authority import Subject, SubjectKey
-from kernel.geography import Location
 from kernel.reasons import Reason, words
 from kernel.records.devices import Proof
 from kernel.records.sessions import Factor, SignIn
@@ -218,9 +217,7 @@ def test_facts_of_a_subject_carry_its_signin_and_proof() -> None:
 
     with_signin = Facts.of(Subject(key, MIKA, LAPTOP, signin, (), 1), "imap", "192.0.2.7", NOW)
     without = Facts.of(Subject(key, MIKA, None, None, (), 1), "imap", "192.0.2.7", NOW)
-    bare = Facts.of(Subject(key, MIKA, None, signin, (), 1), "imap", "192.0.2.7", NOW, Location("JP", 64500, False))
 
     assert (with_signin.proof, with_signin.signin_at, with_signin.new_device) == (Proof.TOKEN, NOW - 100, True)
     assert with_signin.factors == shown("totp")
-    assert (bare.new_device, bare.country, bare.asn, bare.anonymous) == (None, "JP", 64500, False)
     assert (without.device, without.signin_at, without.new_device, without.factors) == (None, None, None, {})

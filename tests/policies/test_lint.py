@@ -77,10 +77,13 @@ def test_without_a_device_nothing_about_it_is_known() -> None:
     ]
 
 
-def test_a_factor_asked_of_mail_programs_is_shown_in_the_portal() -> None:
+def test_a_factor_asked_of_mail_programs() -> None:
     asks = "service: [imap, webmail, submission], who: {groups: a}, require: {factors: totp}, then: allow"
 
-    assert warned(f"{{name: mail, {asks}}}") == []
+    assert warned(f"{{name: mail, {asks}}}") == [
+        "policy:6:5: rule `mail` asks mail programs for a factor: on imap, submission an app password never meets it"
+        " - give mail programs a rule of their own, without `require`"
+    ]
     assert warned(f"{{name: tokens, device: {{proof: token}}, {asks}}}") == []
 
 

@@ -11,7 +11,6 @@ from kernel.authority import (
     MintOrder,
     NotVerified,
     Policy,
-    ScramTerms,
     Subject,
     SubjectKey,
     UpstreamLogin,
@@ -169,10 +168,6 @@ class HandAuthority:
     async def assertion(self, key: SubjectKey, session: str, audience: str) -> tuple[str, float]:
         self._up("assertion")
         return f"jwt.{key.user_id}.{audience}", 2_000_000_000.0
-
-    async def scram(self) -> ScramTerms:
-        self._up("scram")
-        return ScramTerms(b"salt", 4096)
 
     async def keys(self) -> str:
         return "{}"

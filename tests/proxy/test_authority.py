@@ -20,7 +20,6 @@ from kernel.authority import (
     MintOrder,
     NotVerified,
     Policy,
-    ScramTerms,
     Subject,
     SubjectKey,
     UpstreamLogin,
@@ -32,8 +31,7 @@ from kernel.reasons import Reason
 from kernel.records.changes import Change
 from kernel.records.people import User
 from kernel.records.sessions import LiveSession
-from proxy.authority import AuthorityClient
-from proxy.direct import DirectAsker
+from proxy.authority import AuthorityClient, DirectAsker
 from tests.idp.authority.conformance import AuthorityConformance
 from tests.idp.authority.site import House
 
@@ -103,9 +101,6 @@ class Scripted:
 
     async def assertion(self, key: SubjectKey, session: str, audience: str) -> tuple[str, float]:
         return "token", 5.0
-
-    async def scram(self) -> ScramTerms:
-        return ScramTerms(b"salt", 4096)
 
     async def keys(self) -> str:
         return "k" * (wire.LARGEST + 1)

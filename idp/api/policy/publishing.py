@@ -10,6 +10,7 @@ from idp.admin.drafts import LONGEST_NAME
 from idp.api.endpoint import LARGE, Call, Endpoint
 from idp.api.policy.reading import LONGEST
 from kernel.problems import Refused
+from policies.language import load
 
 
 def endpoints(acts: Acts) -> Sequence[Endpoint]:
@@ -65,6 +66,6 @@ class Publishing:
         """Answer how admins could open the console under a draft; ``enough`` is how many must be left."""
         text = call.body.text("text", longest=LONGEST)
         call.body.done()
-        policy = await asyncio.to_thread(self._publishing.language.load, text)
+        policy = await asyncio.to_thread(load, text)
         found = await self._publishing.ways_in(policy, call.actor, call.address)
         return {"items": [policy_views.way(each) for each in found], "enough": self._publishing.enough}

@@ -30,9 +30,7 @@ def read_opened(form: Form) -> Opened:
     kind, _, place = form.text("open", 20).partition(" ")
     if kind not in KINDS or not place.isdecimal():
         return NOTHING
-    known = names_of(kind)
-    turned = (form.get(f"as:{name}", name) for name in form.all("row"))
-    shown = tuple(name for name in turned if name in known)
+    shown = tuple(name for name in form.all("row") if name in names_of(kind))
     return Opened(kind, int(place), shown)
 
 
@@ -53,10 +51,6 @@ def filled(text: str, form: Form) -> str:
     return _networks(text, form)
 
 
-_POINTLESS: Mapping[str, tuple[str, ...]] = {"deny": ("require.", "limits."), "allow": ("sealed",)}
-"""What has no meaning where a rule decides so: it goes when the form says the other."""
-
-
 def wanted(form: Form, kind: str) -> Mapping[str, tuple[str, ...]]:
     """Return what each row that was shown says now. A row may have been turned into its ``not_`` twin."""
     rows = {row.name: row for row in rows_of(kind)}
@@ -67,8 +61,9 @@ def wanted(form: Form, kind: str) -> Mapping[str, tuple[str, ...]]:
             target = target if target in rows else name
             found.setdefault(name, ())
             found[target] = tuple(dict.fromkeys((*found.get(target, ()), *_typed(form, rows[name]))))
-    pointless = _POINTLESS.get("".join(found.get("then", ())), ())
-    return found | {name: () for name in rows if name.startswith(pointless)}
+    if found.get("then") == ("deny",):
+        found |= {name: () for name in rows if name.startswith(("require.", "limits."))}
+    return found
 
 
 def _typed(form: Form, row: Row) -> tuple[str, ...]:

@@ -45,7 +45,7 @@ class Trying:
         if isinstance(admin, Response):
             return self._desk.json({"error": "not admitted"}, 403)
         shown = await self._trials.show(limit=SHOWN)
-        html = self._desk.part(request, admin, "trial_rows", **self._context(shown))
+        html = self._desk.part(request, admin, "trial_rows", **self._context(shown)) if shown else ""
         return self._desk.json({"running": bool(shown and shown.trial.running), "html": html})
 
     async def start(self, request: Request) -> Response:

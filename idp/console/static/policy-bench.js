@@ -6,7 +6,6 @@ const editor = document.querySelector("[data-editor]");
 const text = editor?.querySelector("textarea");
 const KEPT = "gatepost-draft";
 const PAUSE = 350;
-const TYPED = "input:not([type=checkbox], [type=radio], [type=hidden]), textarea";
 const COUNTED = 10000;
 
 const one = (name) => bench.querySelector(`[data-${name}]`);
@@ -67,8 +66,10 @@ async function check() {
 
 function changed() {
   delete bench.dataset.checked;
+  keep();
+  count();
   clearTimeout(waiting);
-  waiting = setTimeout(() => { keep(); count(); check(); if (answered) ask(); }, PAUSE);
+  waiting = setTimeout(() => { check(); if (answered) ask(); }, PAUSE);
 }
 
 function revealMends() {
@@ -97,7 +98,7 @@ function restore() {
   const time = new Intl.DateTimeFormat(document.documentElement.lang, { timeStyle: "short" }).format(new Date(kept.at));
   words.textContent = words.dataset.words.replace("{time}", time);
   notice.hidden = false;
-  setTimeout(() => { document.querySelector("#busy [role=status]").textContent = notice.querySelector("strong").textContent; }, 600);
+  notice.setAttribute("role", "status");
   notice.querySelector("[data-discard]").addEventListener("click", () => {
     sessionStorage.removeItem(KEPT);
     leaving = true;
@@ -140,49 +141,28 @@ function take(words) {
 }
 
 let applying = Promise.resolve();
-let steps = 0;
-let drawing = false;
 
 function step(act, focus) {
-  // One after the other: each stands on the text that the one before has made, and says what the fields said when it
-  // was asked for. Where rules change places, nothing can be filled in until they have.
-  const mine = (steps += 1);
-  const said = fields(act ? { act } : {});
-  if (act) bench.querySelector("[data-view-of=form]").inert = true;
-  applying = applying.then(() => apply(mine, said, act, focus));
+  // One after the other: each stands on the text that the one before has made.
+  applying = applying.then(() => apply(act, focus));
   return applying;
 }
 
-async function apply(mine, said, act, focus) {
+async function apply(act, focus) {
   const place = bench.querySelector("[data-view-of=form]");
   const before = text.value;
-  said.set("text", before);
   try {
-    const found = await post("/console/policy/form/part", said);
+    const found = await post("/console/policy/form/part", fields(act ? { act } : {}));
+    const spot = focus ?? where(document.activeElement);
     if (found.text !== before) undone.push(before);
+    place.innerHTML = found.html; // our own page's fragment: the server has escaped it
+    enhance(place);
     take(found.text);
     view("form");
-    if (mine === steps || act) draw(place, found.html, focus); // else the next answer is on its way
+    find(place, spot);
   } catch (fault) {
     trouble(fault);
-  } finally {
-    if (act) place.inert = false;
   }
-}
-
-function draw(place, html, focus) {
-  const active = document.activeElement;
-  const own = where(active);
-  const spot = focus ?? own;
-  // What is being typed goes on in the same field alone, never into another one that gets the focus.
-  const same = !focus || (focus.tokens && focus.tokens === own?.tokens);
-  const typed = same && place.contains(active) && active.matches(TYPED) ? active.value : null;
-  drawing = true; // a field that is taken away while somebody types in it says that it has changed
-  place.innerHTML = html; // our own page's fragment: the server has escaped it
-  drawing = false;
-  place.inert = false;
-  enhance(place);
-  find(place, spot, typed);
 }
 
 function where(active) {
@@ -192,18 +172,13 @@ function where(active) {
   return { id: active.id, name, value: active.value, place: same.indexOf(active), start: active.selectionStart, tokens: active.closest?.(".tokens")?.dataset.row };
 }
 
-function find(place, spot, typed = null) {
+function find(place, spot) {
   if (!spot) return;
   let found = spot.id ? document.getElementById(spot.id) : null;
   if (!found && spot.tokens) found = place.querySelector(`.tokens[data-row="${CSS.escape(spot.tokens)}"] input.type`);
-  if (!found && spot.name) found = [...place.querySelectorAll(`[name="${CSS.escape(spot.name)}"]`)].find((each) => each.type === "text" || each.value === spot.value || each.tagName === "TEXTAREA" || each.tagName === "SELECT") ?? place.querySelector(`[name="${CSS.escape(spot.name)}"]`);
+  if (!found && spot.name) found = [...place.querySelectorAll(`[name="${CSS.escape(spot.name)}"]`)].find((each) => each.type === "text" || each.value === spot.value || each.tagName === "TEXTAREA" || each.tagName === "SELECT");
   if (!found) return;
-  // Whoever typed on while the answer was on its way has lost nothing.
-  const kept = typed !== null && found.matches(TYPED) && found.value !== typed;
-  if (kept) found.value = typed;
   found.focus({ preventScroll: false });
-  if (kept && spot.tokens) found.dispatchEvent(new Event("input", { bubbles: true }));
-  else if (kept) found.addEventListener("blur", () => step(""), { once: true });
   if (spot.start != null && found.setSelectionRange && /^(text|search|)$/.test(found.type ?? "")) found.setSelectionRange(spot.start, spot.start);
 }
 
@@ -317,12 +292,7 @@ function tokenize(input) {
   };
   type.addEventListener("input", () => { if (type.value.includes(",")) add(type.value.replace(",", "").trim()); else offer(); });
   type.addEventListener("focus", offer);
-  type.addEventListener("blur", () => setTimeout(() => {
-    // Taken away while somebody types on in the field that came instead, or back again: nothing is finished yet.
-    if (!box.isConnected || document.activeElement === type) return;
-    hide();
-    if (type.value.trim()) add(type.value.trim());
-  }, 160));
+  type.addEventListener("blur", () => setTimeout(() => { hide(); if (type.value.trim()) add(type.value.trim()); }, 160));
   type.addEventListener("keydown", (event) => {
     if (event.isComposing) return;
     if (["ArrowDown", "ArrowUp"].includes(event.key) && !list.hidden) { event.preventDefault(); mark(chosen + (event.key === "ArrowDown" ? 1 : chosen < 0 ? 0 : -1)); }
@@ -406,7 +376,7 @@ async function countRules() {
 
 // ---- Beginning
 
-if (/[?&]drop=/.test(location.search)) sessionStorage.removeItem(KEPT);
+if (/[?&]done=(published|proposed|rolled-back)/.test(location.search)) sessionStorage.removeItem(KEPT);
 
 if (bench) {
   restore();
@@ -428,8 +398,7 @@ if (bench) {
   });
   bench.addEventListener("change", (event) => {
     const field = event.target;
-    if (drawing) return;
-    if (field.closest("[data-view-of=form]") && field.name && !field.classList.contains("type")) step("", field.name === "add" ? { name: `v:${field.value}`, tokens: `v:${field.value}` } : undefined);
+    if (field.closest("[data-view-of=form]") && field.name && !field.classList.contains("type")) step("", field.name === "add" ? { name: "as" } : undefined);
     else if (field.closest("[data-ask]")) ask();
   });
   bench.addEventListener("keydown", (event) => {
@@ -461,7 +430,7 @@ if (bench) {
   person.addEventListener("input", () => people(person.value.trim()));
   person.addEventListener("focus", () => people(person.value.trim()));
   bench.querySelector("[data-ask] [name=address]").addEventListener("focus", networks);
-  bench.addEventListener("submit", () => { keep(); leaving = true; });
+  bench.addEventListener("submit", () => { leaving = true; });
   window.addEventListener("beforeunload", () => { if (!leaving) keep(); });
 }
 
@@ -473,7 +442,6 @@ async function press(button) {
   const [verb, kind, place] = button.value.split(" ");
   const to = { open: `v-name`, close: null, up: `head-${kind}-${Number(place) - 1}`, down: `head-${kind}-${Number(place) + 1}`, copy: "v-name", add: "v-name", remove: `head-${kind}-${Math.max(0, Number(place) - 1)}` };
   const open = bench.querySelector("[name=open]")?.value.replace(" ", "-");
-  const beside = { drop: { name: "add" }, forget: { name: "net-name" } };
-  await step(button.value, beside[verb] ?? { id: verb === "close" ? `head-${open}` : to[verb] ?? "" });
+  await step(button.value, { id: verb === "close" ? `head-${open}` : to[verb] ?? "" });
   if (["copy", "add"].includes(verb)) document.getElementById("v-name")?.select();
 }

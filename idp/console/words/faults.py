@@ -91,6 +91,10 @@ _ROWS: Final = (
         r"ルール \1 は、あらゆる端末・接続元からの全員を許可します",
     ),
     (
+        r"rule (`.*`) asks mail programs for a factor: on (.+) an app password never meets it",
+        r"ルール \1 はメールソフトに認証要素を求めていますが、\2 のアプリパスワードでは満たせません",
+    ),
+    (
         r"rule (`.*`) asks about the sign-in: on (.+) an app password never meets it",
         r"ルール \1 はサインインを条件にしていますが、\2 のアプリパスワードでは満たせません",
     ),

@@ -51,7 +51,6 @@ PEOPLE: Texts = {
     "console.user.audit": {"en": "What the audit log says of them", "ja": "このユーザーの監査ログを見る"},
     "console.signins": {"en": "Signed in", "ja": "サインイン中"},
     "console.app-passwords": {"en": "App passwords", "ja": "アプリパスワード"},
-    "console.strayed": {"en": "Tried from elsewhere", "ja": "別の場所で使用"},
     "console.used": {"en": "last used", "ja": "最終使用"},
     "console.seen": {"en": "Last seen", "ja": "最終利用"},
     "console.factors": {"en": "Sign-in", "ja": "認証"},

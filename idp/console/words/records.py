@@ -45,8 +45,6 @@ RECORDS: Texts = {
     "console.kind.authority-changed": {"en": "Certificate authority", "ja": "認証局"},
     "console.kind.client-changed": {"en": "Application", "ja": "アプリ登録"},
     "console.kind.letter-passed": {"en": "Letter", "ja": "メール送信"},
-    "console.kind.upstream-changed": {"en": "Mailbox link", "ja": "メールボックス連携"},
-    "console.kind.upstream-failed": {"en": "Mail server login", "ja": "メールサーバーへのログイン"},
     "console.kind.consulted": {"en": "Question", "ja": "照会"},
     "console.kind.fault": {"en": "Fault", "ja": "内部エラー"},
     "console.said.decided.allow": {
@@ -161,14 +159,6 @@ RECORDS: Texts = {
         "en": "{whom} sent a letter to {recipients} recipients: {answer}",
         "ja": "{whom} が{recipients}件の宛先へ送信: {answer}",
     },
-    "console.said.upstream-changed": {
-        "en": "Link of {whom} at {backend}: {act} {detail}",
-        "ja": "{whom} の {backend} 連携: {act} {detail}",
-    },
-    "console.said.upstream-failed": {
-        "en": "{whom} could not be logged in at {backend} ({service}): {what}",
-        "ja": "{whom} の {backend}（{service}）へのログインに失敗: {what}",
-    },
     "console.said.consulted": {
         "en": "{actor} asked the decision point about {about} ({what}): {answer}",
         "ja": "{actor} が判定を照会（{what}、{about}）: {answer}",
@@ -185,8 +175,6 @@ RECORDS: Texts = {
     "console.step.device:browser-key": {"en": "the browser proved its key", "ja": "ブラウザーの鍵を確認"},
     "console.step.device:certificate": {"en": "the device showed its certificate", "ja": "端末の証明書を確認"},
     "console.act.factor-changed.enrolled": {"en": "connected", "ja": "登録"},
-    "console.act.tried-elsewhere": {"en": "tried from elsewhere and refused", "ja": "別の場所での使用を拒否"},
-    "console.act.widened": {"en": "allowed from one more place", "ja": "利用場所を追加"},
     "console.act.browser-key-added": {"en": "got a browser key,", "ja": "ブラウザーの鍵を追加"},
     "console.act.certificate-added": {"en": "got a certificate,", "ja": "証明書を追加"},
     "console.act.created": {"en": "added", "ja": "追加"},
@@ -228,9 +216,6 @@ RECORDS: Texts = {
     "console.act.ended": {"en": "ended", "ja": "終了"},
     "console.act.expired": {"en": "expired", "ja": "期限切れ"},
     "console.act.secret-renewed": {"en": "secret renewed", "ja": "シークレット更新"},
-    "console.act.linked": {"en": "linked", "ja": "連携"},
-    "console.act.unlinked": {"en": "unlinked", "ja": "連携解除"},
-    "console.act.broken": {"en": "no longer accepted", "ja": "失効"},
     "console.factor.app-password": {"en": "App password", "ja": "アプリパスワード"},
     "console.factor.invitation": {"en": "Invitation", "ja": "招待"},
     "console.factor.all": {"en": "All credentials", "ja": "すべての認証情報"},

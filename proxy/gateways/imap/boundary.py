@@ -7,11 +7,8 @@ text any more: then there is no boundary, and the session is closed without word
 
 import re
 
-from proxy.gateways.imap.inspection.answers import Reader
-
 LITERAL = re.compile(rb"\{(\d{1,20})\+?\}\r\n")
-TELLING = re.compile(rb" (?:(compress)|select|examine) ", re.IGNORECASE)
-"""What must be known of what a client said, should its stream be inspected from some moment on."""
+COMPRESS = re.compile(rb" compress deflate", re.IGNORECASE)
 TAIL = 26
 """The longest piece of ``{digits+}CRLF`` that may end one chunk and go on in the next."""
 SHORT = 128
@@ -20,17 +17,15 @@ ANSWER = 4096
 
 
 class Boundary:
-    """Follow both directions of one session. ``opened``: the client has opened a mailbox, and the server may know its
-    name. ``unsure``: it is not known whether the client stands between two commands."""
+    """Follow both directions of one session."""
 
-    __slots__ = ("_left", "_tail", "_whole", "blind", "opened", "unsure")
+    __slots__ = ("_left", "_tail", "_whole", "blind")
 
-    def __init__(self, *, opened: bool = False) -> None:
+    def __init__(self) -> None:
         self._left = 0
         self._tail = b""
         self._whole = True
-        self.blind = self.unsure = False
-        self.opened = opened
+        self.blind = False
 
     @property
     def here(self) -> bool:
@@ -38,26 +33,16 @@ class Boundary:
         return self._whole and not self._left and not self.blind
 
     def client(self, data: bytes | memoryview) -> None:
-        """The client sent ``data``: look out for COMPRESS (RFC 4978), which is a short line of its own, and for what
-        else must be known. Whole lines without a literal are commands; anything else is not followed."""
-        if len(data) > ANSWER or not (text := bytes(data)).endswith(b"\r\n") or text.find(b"{") >= 0:
-            self.unsure = True
-            text = bytes(data[:ANSWER])
-        found = TELLING.search(text)
-        if found is not None:
-            self.blind, self.opened = self.blind or found[1] is not None, True
-
-    def taken(self) -> Reader:
-        """Return a reader that goes on where the server's stream stands."""
-        return Reader(self._left, self._tail, first=self._whole and not self._left)
+        """The client sent ``data``: look out for COMPRESS (RFC 4978), which is a short line of its own."""
+        if len(data) <= SHORT and COMPRESS.search(data) is not None:
+            self.blind = True
 
     def server(self, data: bytes | memoryview) -> None:
         """The server sent ``data``."""
         size = len(data)
-        # `find`, because `in` asks first whether the needle is a number, and makes an exception of it.
-        if size <= ANSWER and not self._left and not self._tail and (text := bytes(data)).find(b"{") < 0:
-            self._whole = text[-2:] == b"\r\n"
-            self._tail = b"\r" if text[-1:] == b"\r" else b""
+        if size <= ANSWER and not self._left and not self._tail and b"{" not in (text := bytes(data)):
+            self._whole = text.endswith(b"\r\n")
+            self._tail = b"\r" if text.endswith(b"\r") else b""
             return
         if self._left >= size:
             self._left -= size

@@ -45,7 +45,7 @@ class Door:
         self._state = "door"
         self._tag = b""
         self._budget = Budget(settings.bounds)
-        self._proving = Proving(settings.issuer, scram=settings.scram)
+        self._proving = Proving(settings.issuer)
         self._login: ImapLogin | None = None
         self._client = ""
 
@@ -53,7 +53,7 @@ class Door:
 
     def greet(self, secure: bool, certificate: bool) -> Commands:
         self._secure, self._proving.certificate = secure, certificate
-        return [greeting(self._offers(), self._settings.name)]
+        return [Send(b"* OK [CAPABILITY %b] %b ready.\r\n" % (self._offers(), self._settings.name.encode()))]
 
     def secured(self, certificate: bool) -> Commands:
         self._secure, self._proving.certificate, self._state = True, certificate, "door"
@@ -135,13 +135,12 @@ class Door:
         return [End(b"* BYE Goodbye.\r\n%b OK Done.\r\n" % command.tag)]
 
     def _id(self, command: Command) -> Commands:
-        """RFC 2971. The client's name and vendor are remembered for the record; the rest, x-originating-ip and
-        its kin above all, is not."""
+        """RFC 2971. The client's name is remembered for the record; the rest, x-originating-ip and its kin above all,
+        is not."""
         fields = command.tokens
-        told = {fields[at].lower(): fields[at + 1] for at in range(0, len(fields) - 1, 2)}
-        if b"name" in told:
-            said = [told[b"name"], told.get(b"vendor", b"")]
-            self._client = ", ".join(filter(None, (_printable(each) for each in said)))[:100]
+        for at in range(0, len(fields) - 1, 2):
+            if fields[at].lower() == b"name":
+                self._client = "".join(c for c in fields[at + 1].decode("utf-8", "replace") if c.isprintable())[:100]
         return [Send(b'* ID ("name" "%b")\r\n%b OK Done.\r\n' % (self._settings.name.encode(), command.tag))]
 
     def _starttls(self, command: Command) -> Commands:
@@ -159,16 +158,6 @@ class Door:
     def _verbs(self) -> Mapping[str, Handler]:
         """Return what is served now."""
         return DOOR
-
-
-def _printable(said: bytes) -> str:
-    return "".join(c for c in said.decode("utf-8", "replace") if c.isprintable())
-
-
-@lru_cache
-def greeting(offered: bytes, name: str) -> Send:
-    """Return the first word to a client."""
-    return Send(b"* OK [CAPABILITY %b] %b ready.\r\n" % (offered, name.encode()))
 
 
 @lru_cache

@@ -12,24 +12,26 @@ and whatever breaks ``Bounds``. What a client pipelines behind its login waits, 
 the login succeeded.
 """
 
+import re
 from collections.abc import Mapping
 from functools import lru_cache
 
 from msgspec.structs import replace
 
 from kernel.reasons import Reason
-from policies.model import Limits
 from proxy.admission import Admission
 from proxy.gateways import sasl, saying
 from proxy.gateways.imap.boundary import Boundary
 from proxy.gateways.imap.door import DOOR, Door, Handler
 from proxy.gateways.imap.grammar import Bad, Command
-from proxy.gateways.imap.inspection.capabilities import becomes_another, offers_of
-from proxy.gateways.imap.inspection.gate import Inspection
-from proxy.gateways.imap.upstream import Failed, ImapLogin, Opened, Outcome
-from proxy.gateways.proving import Fault, Proved, Refusal, Step
-from proxy.gateways.settings import GateSettings
-from proxy.relays.gate import NOTHING, Ask, Become, Blame, Commands, End, Hold, Open, Reached, Send, Splice, Terms
+from proxy.gateways.imap.upstream import Failed, ImapLogin, Outcome
+from proxy.gateways.proving import Fault, Refusal, Step
+from proxy.relays.gate import NOTHING, Ask, Commands, End, Hold, Open, Reached, Send, Splice
+
+STRIPPED = re.compile(
+    rb"(?:AUTH=.*|LOGINDISABLED|STARTTLS|LOGIN-REFERRALS|MAILBOX-REFERRALS|SASL-IR|UNAUTHENTICATE)\Z", re.IGNORECASE
+)
+"""Capabilities of the server that are spent once one is logged in, or that would lead around the gate."""
 
 FAULTS: Mapping[Fault, tuple[bytes, str]] = {
     Fault.UNKNOWN: (b"NO", "[CANNOT] No such mechanism here."),
@@ -41,13 +43,7 @@ FAULTS: Mapping[Fault, tuple[bytes, str]] = {
 class ImapGate(Door):
     """One session. See ``proxy.relays.gate.Gate``."""
 
-    __slots__ = ("_boundary", "_inspection", "_terms")
-
-    def __init__(self, settings: GateSettings) -> None:
-        super().__init__(settings)
-        self._terms: Terms | None = None
-        self._boundary: Boundary | None = None
-        self._inspection: Inspection | None = None
+    __slots__ = ()
 
     # -- the credential -----------------------------------------------------------------------------------------
 
@@ -84,8 +80,6 @@ class ImapGate(Door):
         if isinstance(step, sasl.Challenge):
             self._state = "sasl"
             return [Send(b"+ %b\r\n" % sasl.encode(step.data))]
-        if isinstance(step, Proved):
-            return self._enter(step.admission)
         if isinstance(step, Ask):
             self._state = "judging"
             return [replace(step, client=self._client) if self._client else step]
@@ -97,23 +91,10 @@ class ImapGate(Door):
     def judged(self, admission: Admission) -> Commands:
         if self._state != "judging":
             return NOTHING
-        if admission.admitted and not admission.signature:
-            return self._enter(admission)
+        if admission.admitted:
+            self._state = "opening"
+            return [Open()]
         return [*self._proved(self._proving.judged(admission)), *self._go_on()]
-
-    def _enter(self, _: Admission) -> Commands:
-        self._state = "opening"
-        return [Open()]
-
-    def patient(self, number: str, first: bool) -> Commands:
-        """Untagged OK while the login is judged, as Dovecot does when its own is slow: the client sees that the server
-        lives. ALERT the first time, which clients must show (RFC 3501, section 7.1)."""
-        if self._state != "judging":
-            return NOTHING
-        page = f"{self._settings.issuer}/portal/approvals"
-        compare = f" and choose {number}" if number else ""
-        said = f"[ALERT] Please confirm this sign-in at {page}{compare}" if first else "Waiting to be confirmed"
-        return [Send(f"* OK {said}.\r\n".encode())]
 
     def _refused(self, refusal: Refusal) -> str:
         if saying.our_trouble(refusal.reason):
@@ -128,7 +109,7 @@ class ImapGate(Door):
 
     def reached(self, upstream: Reached) -> Commands:
         if self._state == "opening":
-            self._login = ImapLogin(upstream, self._settings.learnt)
+            self._login = ImapLogin(upstream)
         return NOTHING
 
     def upstream_secured(self) -> Commands:
@@ -137,14 +118,13 @@ class ImapGate(Door):
     def answered(self, data: bytes | memoryview) -> Commands:
         return self._step(self._login.feed(data)) if self._login is not None else self.unreachable()
 
-    def unreachable(self, reason: Reason = Reason.UPSTREAM) -> Commands:
+    def unreachable(self) -> Commands:
         if self._state != "opening":
             return NOTHING
-        words = saying.sentence("", reason).encode()
-        code = b"UNAVAILABLE" if saying.our_trouble(reason) else b"AUTHORIZATIONFAILED"
+        words = saying.sentence("", Reason.UPSTREAM).encode()
         # The client is not to ask for a new password, and to come again (RFC 5530); it may do so on this connection.
         self._state = "over"
-        return [End(b"%b NO [%b] %b\r\n* BYE %b\r\n" % (self._tag, code, words, words), reason)]
+        return [End(b"%b NO [UNAVAILABLE] %b\r\n* BYE %b\r\n" % (self._tag, words, words), Reason.UPSTREAM)]
 
     def _step(self, outcome: Outcome) -> Commands:
         login = self._login
@@ -154,28 +134,12 @@ class ImapGate(Door):
         if outcome is None:
             return orders
         if isinstance(outcome, Failed):
-            return [Blame(outcome.what, login.secret), *self.unreachable()]
+            return self.unreachable()
         self._state, self._login = "spliced", None
-        if self._terms is not None or becomes_another(outcome.capability):
-            return [*orders, *self._inspected(outcome)]
-        self._boundary = boundary = Boundary()
-        welcome = self._tag + welcome_of(offers_of(outcome.capability)) + outcome.rest
-        return [*orders, Hold(self._client), Send(welcome), Splice(boundary, self._reader.rest())]
-
-    def _inspected(self, opened: Opened) -> Commands:
-        """The session has limits, or could become somebody else's at the server: it is not left to itself."""
-        watched = becomes_another(opened.capability)
-        self._inspection = heir = Inspection(self._terms or Terms(Limits()), watched=watched)
-        welcome = Send(self._tag + welcome_of(heir.offers(opened.capability)))
-        return [Hold(self._client), welcome, Become(heir), *heir.begin(self._reader.rest(), opened.rest)]
-
-    def limited(self, terms: Terms) -> Commands:
-        if self._inspection is not None:
-            return self._inspection.limited(terms)
-        if self._boundary is None:
-            self._terms = terms
-            return NOTHING
-        return Inspection(terms, watched=False).retaken(self._boundary, terms)
+        offers = offers_of(outcome.capability)
+        code = b"[CAPABILITY %b] " % offers if offers else b""
+        welcome = b"%b OK %bLogged in.\r\n%b" % (self._tag, code, outcome.rest)
+        return [*orders, Hold(self._client), Send(welcome), Splice(Boundary(), self._reader.rest())]
 
     def dismissed(self, reason: Reason, words: str) -> Commands:
         """RFC 9051, section 7.1.5: untagged BYE. ``[UNAVAILABLE]`` where the trouble is ours (RFC 5530)."""
@@ -191,11 +155,9 @@ class ImapGate(Door):
 
 
 @lru_cache(maxsize=64)
-def welcome_of(offers: bytes) -> bytes:
-    """Return what stands behind the tag when a client is in, with what it may use of an upstream's capabilities.
-    Upstreams are few, so this is remembered."""
-    code = b"[CAPABILITY %b] " % offers if offers else b""
-    return b" OK %bLogged in.\r\n" % code
+def offers_of(capability: bytes) -> bytes:
+    """Return what a client may use of an upstream's capabilities; upstreams are few, so their lists are remembered."""
+    return b" ".join(word for word in capability.split() if not STRIPPED.match(word))
 
 
 HANDLERS: Mapping[str, Handler] = {**DOOR, "LOGIN": ImapGate._log_in, "AUTHENTICATE": ImapGate._authenticate}

@@ -10,7 +10,7 @@ No credential leaves before TLS where TLS is asked for, and none to a server tha
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 
 from msgspec import Struct
@@ -21,8 +21,6 @@ from proxy.relays.gate import Command, Reached, SendUp, StartTlsUp
 
 LONGEST = 16384
 LINES = 100
-LEARNT = 100
-"""How many servers are remembered that do not say what they offer."""
 
 USUAL = re.compile(rb"(?:\* ID [^\r\n\[]{0,999}\r\n)?(?:g2 OK[^\r\n\[]{0,99}\r\n)?(g3 OK [^\r\n]{0,999})\r\n")
 """All that a server says to a login that succeeds, come at once: how nearly every answer looks."""
@@ -44,17 +42,14 @@ class Failed(Struct, frozen=True, gc=False):
 
 
 Outcome = Opened | Failed | None
-Reading = Callable[["ImapLogin", bytes], Outcome]
 
 
 class ImapLogin:
     """One login. Feed it what the server sends; perform ``orders()`` after each call."""
 
     __slots__ = (
-        "_before",
         "_buffer",
         "_capability",
-        "_learnt",
         "_lines",
         "_orders",
         "_state",
@@ -62,24 +57,15 @@ class ImapLogin:
         "_want",
     )
 
-    def __init__(self, upstream: Reached, learnt: dict[str, str]) -> None:
-        """If ``upstream`` is not secure, STARTTLS comes first. ``learnt``: what servers offer behind the login that do
-        not say so themselves, added to here."""
+    def __init__(self, upstream: Reached) -> None:
+        """If ``upstream`` is not secure, STARTTLS comes first."""
         self._upstream = upstream
-        self._learnt = learnt
-        self._before = b""
-        # A function, not a method of our own, which would tie us to ourselves until the collector comes.
-        self._state: Reading = ImapLogin._greeting
+        self._state = self._greeting
         self._buffer = b""
         self._capability = b""
         self._want = b""
         self._lines = 0
         self._orders: list[Command] = []
-
-    @property
-    def secret(self) -> str:
-        """What it logs in with: it must not show in what is told of it."""
-        return self._upstream.login.secret
 
     def orders(self) -> Sequence[Command]:
         """Return what is to be done now."""
@@ -89,10 +75,11 @@ class ImapLogin:
     def feed(self, data: bytes | memoryview) -> Outcome:
         """Take octets of the server."""
         self._buffer += data
-        usual = USUAL.fullmatch(self._buffer) if self._state is ImapLogin._answer else None
+        usual = USUAL.fullmatch(self._buffer) if self._state == self._answer else None
         if usual is not None:
             self._buffer = b""
-            return self._logged_in(usual[1])
+            self._note(usual[1])
+            return Opened(self._capability, b"")
         while True:
             line, ended, rest = self._buffer.partition(b"\r\n")
             if not ended:
@@ -101,7 +88,7 @@ class ImapLogin:
             self._lines += 1
             if self._lines > LINES or len(line) > LONGEST:
                 return Failed("too much before the login was done")
-            outcome = self._state(self, line)
+            outcome = self._state(line)
             if outcome is not None:
                 return outcome
 
@@ -119,7 +106,7 @@ class ImapLogin:
         if self._upstream.secure:
             return self._log_in()
         self._orders.append(SendUp(b"g1 STARTTLS\r\n"))
-        self._state = ImapLogin._starttls
+        self._state = self._starttls
         return None
 
     def _starttls(self, line: bytes) -> Outcome:
@@ -138,11 +125,9 @@ class ImapLogin:
             command, self._want = self._credential()
         except ValueError as fault:
             return Failed(str(fault))
-        # What is offered to strangers tells nothing of what is offered to the user.
-        self._before, self._capability = self._capability, b""
         # ID first, in the same breath: Dovecot takes the client's address from it before it looks at the login.
         self._orders.append(SendUp(self._identity() + command))
-        self._state = ImapLogin._answer
+        self._state = self._answer
         return None
 
     def _credential(self) -> tuple[bytes, bytes]:
@@ -174,37 +159,12 @@ class ImapLogin:
             return None
         head = line[:6].upper()
         if head == b"G3 OK ":
-            return self._logged_in(line)
+            self._note(line)
+            return Opened(self._capability, self._buffer)
         if head[:2] == b"* ":
             self._note(line)
             return Failed("BYE") if head[2:5] == b"BYE" else None
         return None if head[:3] == b"G2 " else Failed(f"login refused: {_shown(line)}")
-
-    def _logged_in(self, line: bytes) -> Outcome:
-        """The capabilities must be known: one of them (UNAUTHENTICATE) decides whether the session can be relayed."""
-        self._note(line)
-        if not self._capability:
-            known = self._learnt.get(self._known_as)
-            if known is None:
-                self._orders.append(SendUp(b"g4 CAPABILITY\r\n"))
-                self._state = ImapLogin._capabilities
-                return None
-            self._capability = known.encode("latin-1")
-        return Opened(self._capability, self._buffer)
-
-    @property
-    def _known_as(self) -> str:
-        """A server under another version greets with other words, most likely."""
-        return f"{self._upstream.host}:{self._upstream.port} {self._before.decode('latin-1')}"
-
-    def _capabilities(self, line: bytes) -> Outcome:
-        self._note(line)
-        if line[:3].upper() != b"G4 ":
-            return Failed("BYE") if line[:5].upper() == b"* BYE" else None
-        if len(self._learnt) >= LEARNT:
-            self._learnt.clear()
-        self._learnt[self._known_as] = self._capability.decode("latin-1")
-        return Opened(self._capability, self._buffer)
 
     def _note(self, line: bytes) -> None:
         told = capability_in(line)

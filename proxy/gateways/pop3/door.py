@@ -14,7 +14,7 @@ from proxy.gateways.budget import Budget
 from proxy.gateways.lines import Bad, Reader
 from proxy.gateways.pop3.grammar import Kind, Replies, command
 from proxy.gateways.pop3.upstream import UTF8, Pop3Login
-from proxy.gateways.proving import Fault, Proved, Proving, Refusal, Step
+from proxy.gateways.proving import Fault, Proving, Refusal, Step
 from proxy.gateways.settings import GateSettings
 from proxy.gateways.turns import Turns
 from proxy.relays.gate import NOTHING, Ask, Commands, End, Open, Send, StartTls
@@ -66,7 +66,7 @@ class Door(Turns):
         self._state = "door"
         self._name = b""
         self._budget = Budget(settings.bounds)
-        self._proving = Proving(settings.issuer, scram=settings.scram)
+        self._proving = Proving(settings.issuer)
         self._login: Pop3Login | None = None
         self._pending: deque[Kind | bytes] = deque()
         self._replies = Replies()
@@ -196,8 +196,6 @@ class Door(Turns):
         if isinstance(step, sasl.Challenge):
             self._state = "sasl"
             return [Send(b"+ %b\r\n" % sasl.encode(step.data))]
-        if isinstance(step, Proved):
-            return self._enter(step.admission)
         if isinstance(step, Ask):
             self._state = "judging"
             return [step]
@@ -207,13 +205,10 @@ class Door(Turns):
     def judged(self, admission: Admission) -> Commands:
         if self._state != "judging":
             return NOTHING
-        if admission.admitted and not admission.signature:
-            return self._enter(admission)
+        if admission.admitted:
+            self._state = "opening"
+            return [Open()]
         return [*self._proved(self._proving.judged(admission)), *self._go_on()]
-
-    def _enter(self, _: Admission) -> Commands:
-        self._state = "opening"
-        return [Open()]
 
 
 def _refused(refusal: Refusal) -> str:

@@ -15,16 +15,12 @@ nobody knows makes the gate blind: no answer can be told from the next any more,
 from collections.abc import Mapping
 
 from kernel.reasons import Reason
-from proxy.admission import Admission
 from proxy.gateways import saying
 from proxy.gateways.lines import Bad
 from proxy.gateways.pop3.door import Door
-from proxy.gateways.pop3.filtering import Filtering
 from proxy.gateways.pop3.grammar import Command, Kind, command
-from proxy.gateways.pop3.limits import NO_LIMITS, PopLimits
 from proxy.gateways.pop3.upstream import Failed, Pop3Login
-from proxy.gateways.settings import GateSettings
-from proxy.relays.gate import NOTHING, Blame, Commands, End, Hold, Reached, Send, SendUp, Terms, Withheld
+from proxy.relays.gate import NOTHING, Commands, End, Hold, Reached, Send, SendUp
 from proxy.relays.gate import Command as Order
 
 AHEAD = 1000
@@ -49,26 +45,7 @@ PASSED_ON: Mapping[str, str] = {
 class Pop3Gate(Door):
     """One session. See ``proxy.relays.gate.Gate``."""
 
-    __slots__ = ("_filtering", "_limits")
-
-    def __init__(self, settings: GateSettings) -> None:
-        super().__init__(settings)
-        self._limits = NO_LIMITS
-        self._filtering: Filtering | None = None
-
-    def limited(self, terms: Terms) -> Commands:
-        """What was asked for already is answered as it was meant; where no answer can be told from the next, or the
-        mailbox is hidden by now, it ends."""
-        self._limits = limits = PopLimits(terms)
-        if self._state == "ready" and (limits.shut or (self._blind and not limits.none)):
-            return self.dismissed(Reason.LIMITS_CHANGED, "")
-        return NOTHING
-
-    def _enter(self, admission: Admission) -> Commands:
-        if not self._limits.shut:
-            return super()._enter(admission)
-        self._state = "door"
-        return [Withheld(Reason.FOLDER), *self._error(self._limits.words(Reason.FOLDER)), *self._go_on()]
+    __slots__ = ()
 
     # -- the server ---------------------------------------------------------------------------------------------
 
@@ -83,10 +60,9 @@ class Pop3Gate(Door):
         self._login.secured()
         return self._login.orders()
 
-    def unreachable(self, reason: Reason = Reason.UPSTREAM) -> Commands:
+    def unreachable(self) -> Commands:
         if self._state == "opening":
-            code = "SYS/TEMP" if saying.our_trouble(reason) else "AUTH"
-            return self._shut(code, saying.sentence("", reason), reason)
+            return self._shut("SYS/TEMP", saying.sentence("", Reason.UPSTREAM))
         self._state = "over"
         return [End(b"", None if self._leaving else self._falling or Reason.UPSTREAM)]
 
@@ -123,17 +99,16 @@ class Pop3Gate(Door):
         try:
             done = login.feed(data)
         except Failed as fault:
-            blame = Blame(str(fault), login.secret)
             if fault.code in PASSED_ON:
-                return [blame, *self._shut(fault.code, PASSED_ON[fault.code])]
-            return [blame, *self.unreachable()]
+                return self._shut(fault.code, PASSED_ON[fault.code])
+            return self.unreachable()
         if not done:
             return login.orders()
         self._login, self._state = None, "ready"
         return [*login.orders(), Hold(), self._ok("Logged in."), *self._go_on()]
 
-    def _shut(self, code: str, words: str, reason: Reason = Reason.UPSTREAM) -> Commands:
-        return self._leave(f"[{code}] {words}", reason)
+    def _shut(self, code: str, words: str) -> Commands:
+        return self._leave(f"[{code}] {words}", Reason.UPSTREAM)
 
     def _fall(self, reason: Reason, data: bytes) -> Commands:
         """The session falls within a listing: let the line end, and close."""
@@ -152,14 +127,10 @@ class Pop3Gate(Door):
             if len(self._capa) > CAPA:
                 return self.unreachable()
             piece = _without(bytes(self._capa)) if whole else b""
-        elif self._filtering is not None:
-            piece = self._filtering.feed(piece, whole)
-        elif self._pending[0] is Kind.MESSAGE and not whole:
-            self._filtering = Filtering(self._limits.terms.language)  # behind this, the status line
         said = [Send(piece)] if piece else []
         if not whole:
             return said
-        self._capa = self._filtering = None
+        self._capa = None
         self._pending.popleft()
         if self._leaving and not self._pending:
             self._state = "over"
@@ -201,12 +172,8 @@ class Pop3Gate(Door):
         if asked.verb in SPENT:
             self._pending.append(b"-ERR Already logged in.\r\n")
             return self._ours()
-        reason = None if self._limits.none else self._limits.refusal(asked)
-        if reason is not None:
-            self._pending.append(f"-ERR {self._limits.words(reason)}\r\n".encode())
-            return [Withheld(reason), *self._ours()]
         self._blind = asked.kind is Kind.UNKNOWN
-        self._pending.append(self._limits.kind(asked))
+        self._pending.append(asked.kind)
         return [*self._ours(), up]
 
 

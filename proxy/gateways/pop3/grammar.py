@@ -16,12 +16,10 @@ LONGEST = 8192
 
 
 class Kind(Enum):
-    """What a command is answered: one line, lines up to a dot (capabilities are such, and messages that are filtered,
-    too), or we cannot know."""
+    """What a command is answered: one line, lines up to a dot (capabilities are such, too), or we cannot know."""
 
     LINE = "line"
     LISTING = "listing"
-    MESSAGE = "message"
     CAPABILITIES = "capabilities"
     UNKNOWN = "unknown"
 
@@ -42,9 +40,6 @@ KINDS: Mapping[bytes, tuple[Kind, Kind]] = {
     b"UTF8": (Kind.LINE, Kind.LINE),
 }
 """How a command of the transaction state is answered: without an argument, and with one."""
-
-
-LISTINGS = frozenset((Kind.LISTING, Kind.MESSAGE, Kind.CAPABILITIES))
 
 
 class Command(NamedTuple):
@@ -105,7 +100,7 @@ class Replies:
         line, self._status = self._status + data[at:end], b""
         if STATUS.match(line) is None:
             raise ValueError("not an answer")
-        self._listing = kind in LISTINGS and line[:1] == b"+"
+        self._listing = kind in (Kind.LISTING, Kind.CAPABILITIES) and line[:1] == b"+"
         self._tail = b"\r\n"
         return line, end, not self._listing
 

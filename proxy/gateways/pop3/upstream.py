@@ -73,11 +73,6 @@ class Pop3Login:
         self._trusting = False
         self._steps: deque[Then] = deque([self._greeting])
 
-    @property
-    def secret(self) -> str:
-        """What it logs in with: it must not show in what is told of it."""
-        return self._login.secret
-
     def orders(self) -> Sequence[Command]:
         """Return what is to be done now."""
         orders, self._orders = self._orders, []

@@ -12,7 +12,7 @@ from kernel.reasons import Reason
 from proxy.admission import Admission
 from proxy.gateways import sasl, saying
 from proxy.gateways.budget import Budget
-from proxy.gateways.proving import Fault, Proved, Proving, Refusal, Step
+from proxy.gateways.proving import Fault, Proving, Refusal, Step
 from proxy.gateways.settings import GateSettings
 from proxy.gateways.sieve.grammar import Bad, Reader, Sentence, Sentences, string
 from proxy.gateways.sieve.upstream import LEARNT, SieveLogin
@@ -61,7 +61,7 @@ class Door(Turns):
         self._secure = False
         self._state = "door"
         self._budget = Budget(settings.bounds)
-        self._proving = Proving(settings.issuer, utf8=True, scram=settings.scram)
+        self._proving = Proving(settings.issuer, utf8=True)
         self._login: SieveLogin | None = None
 
     def greet(self, secure: bool, certificate: bool) -> Commands:
@@ -161,8 +161,6 @@ class Door(Turns):
         if isinstance(step, sasl.Challenge):
             self._state = "sasl"
             return [Send(string(sasl.encode(step.data)) + b"\r\n")]
-        if isinstance(step, Proved):
-            return self._enter(step.admission)
         if isinstance(step, Ask):
             self._state = "judging"
             return [step]
@@ -172,13 +170,10 @@ class Door(Turns):
     def judged(self, admission: Admission) -> Commands:
         if self._state != "judging":
             return NOTHING
-        if admission.admitted and not admission.signature:
-            return self._enter(admission)
+        if admission.admitted:
+            self._state = "opening"
+            return [Open()]
         return [*self._proved(self._proving.judged(admission)), *self._go_on()]
-
-    def _enter(self, _: Admission) -> Commands:
-        self._state = "opening"
-        return [Open()]
 
 
 def _said(verb: str, text: str) -> bytes:

@@ -16,19 +16,15 @@ around the gate.
 import re
 
 from kernel.reasons import Reason
-from policies.model import Limits
 from proxy.gateways import saying
 from proxy.gateways.settings import GateSettings
 from proxy.gateways.sieve.door import Door
 from proxy.gateways.sieve.grammar import Bad, Line, Octets, Reader, string, tokens
 from proxy.gateways.sieve.upstream import LONGEST, Failed, SieveLogin
-from proxy.relays.gate import NOTHING, Blame, Command, Commands, End, Hold, Reached, Send, SendUp, Terms, Withheld
+from proxy.relays.gate import NOTHING, Command, Commands, End, Hold, Reached, Send, SendUp
 
 SPENT = frozenset((b"AUTHENTICATE", b"STARTTLS", b"UNAUTHENTICATE", b"XCLIENT"))
 """Commands that are over once one is logged in."""
-
-READING = frozenset((b"CAPABILITY", b"CHECKSCRIPT", b"GETSCRIPT", b"HAVESPACE", b"LISTSCRIPTS", b"LOGOUT", b"NOOP"))
-"""Commands that change nothing; a session that may only read gives no others."""
 
 STRIPPED = frozenset((b"SASL", b"STARTTLS", b"UNAUTHENTICATE", b"XCLIENT"))
 """Capabilities of the server that are spent then, too."""
@@ -44,26 +40,13 @@ LAST = re.compile(rb"(OK|NO|BYE)[ \r]", re.IGNORECASE)
 class SieveGate(Door):
     """One session. See ``proxy.relays.gate.Gate``."""
 
-    __slots__ = (
-        "_awaited",
-        "_barred",
-        "_falling",
-        "_gathered",
-        "_last",
-        "_leaving",
-        "_midway",
-        "_refusing",
-        "_replies",
-        "_terms",
-    )
+    __slots__ = ("_awaited", "_falling", "_gathered", "_last", "_leaving", "_midway", "_refusing", "_replies")
 
     def __init__(self, settings: GateSettings) -> None:
         super().__init__(settings)
         self._replies = Reader(LONGEST, client=False)
         self._awaited = self._midway = self._leaving = self._refusing = False
         self._last = b""
-        self._barred = False
-        self._terms = Terms(Limits())
         self._gathered: bytearray | None = None
         self._falling: End | None = None
 
@@ -80,9 +63,9 @@ class SieveGate(Door):
         self._login.secured()
         return self._login.orders()
 
-    def unreachable(self, reason: Reason = Reason.UPSTREAM) -> Commands:
-        last = self._farewell(reason, "")
-        reason = self._falling.reason or reason if self._falling is not None else reason
+    def unreachable(self) -> Commands:
+        reason = self._falling.reason if self._falling is not None else Reason.UPSTREAM
+        last = self._farewell(Reason.UPSTREAM, "")
         if self._state == "opening":
             last = b"NO" + last[3:] + last
         self._state = "over"
@@ -120,8 +103,8 @@ class SieveGate(Door):
     def _log_in(self, login: SieveLogin, data: bytes | memoryview) -> Commands:
         try:
             done = login.feed(data)
-        except Failed as fault:
-            return [Blame(str(fault), login.secret), *self.unreachable()]
+        except Failed:
+            return self.unreachable()
         if not done:
             return login.orders()
         self._login, self._state = None, "ready"
@@ -203,21 +186,10 @@ class SieveGate(Door):
             self._state = "passing"
             return up
         self._state = "waiting" if self._awaited else "ready"
-        return self._refused() if self._refusing else up
-
-    def _refused(self) -> Commands:
-        if not self._barred:
-            return [Send(b'NO "Already logged in."\r\n')]
-        words = saying.limit(Reason.READ_ONLY, self._terms.links, self._terms.language)
-        return [Withheld(Reason.READ_ONLY), Send(b"NO %b\r\n" % string(words.encode()))]
-
-    def limited(self, terms: Terms) -> Commands:
-        self._terms = terms
-        return NOTHING
+        return [Send(b'NO "Already logged in."\r\n')] if self._refusing else up
 
     def _begin(self, verb: bytes) -> None:
-        self._barred = self._terms.limits.read_only and verb not in READING and verb not in SPENT
-        self._refusing = self._barred or verb in SPENT
+        self._refusing = verb in SPENT
         self._awaited = not self._refusing
         self._leaving = verb == b"LOGOUT"
         self._gathered = bytearray() if verb == b"CAPABILITY" else None

@@ -69,11 +69,6 @@ class SieveLogin:
         self._orders: list[Command] = []
         self._steps: deque[Then] = deque([self._greeting])
 
-    @property
-    def secret(self) -> str:
-        """What it logs in with: it must not show in what is told of it."""
-        return self._login.secret
-
     def orders(self) -> Sequence[Command]:
         """Return what is to be done now."""
         orders, self._orders = self._orders, []

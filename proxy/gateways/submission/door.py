@@ -6,16 +6,13 @@ It also reads the client's lines for what comes after; ``proxy.gateways.submissi
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from msgspec.structs import replace
-
 from kernel.reasons import Reason
 from proxy.admission import Admission
 from proxy.gateways import sasl, saying
 from proxy.gateways.budget import Budget
 from proxy.gateways.lines import Bad, Reader
-from proxy.gateways.proving import Fault, Proved, Proving, Refusal, Step
+from proxy.gateways.proving import Fault, Proving, Refusal, Step
 from proxy.gateways.settings import GateSettings
-from proxy.gateways.submission import grammar
 from proxy.gateways.submission.grammar import Replies, Reply, Unacceptable
 from proxy.gateways.submission.upstream import SmtpLogin
 from proxy.gateways.submission.writing import Writing
@@ -47,7 +44,6 @@ class Door(Turns):
     __slots__ = (
         "_admission",
         "_budget",
-        "_client",
         "_falling",
         "_greeted",
         "_login",
@@ -72,10 +68,9 @@ class Door(Turns):
         self._settings = settings
         self._reader = Reader(settings.bounds.line)
         self._secure = self._greeted = False
-        self._client = ""
         self._state = "door"
         self._budget = Budget(settings.bounds)
-        self._proving = Proving(settings.issuer, scram=settings.scram)
+        self._proving = Proving(settings.issuer)
         self._recipients = 0
         self._admission: Admission | None = None
         self._login: SmtpLogin | None = None
@@ -94,7 +89,6 @@ class Door(Turns):
     def secured(self, certificate: bool) -> Commands:
         # RFC 3207, section 4.2: nothing that was learnt in clear counts.
         self._secure, self._proving.certificate, self._greeted, self._state = True, certificate, False, "door"
-        self._client = ""
         self._reader.rest()  # whatever came in clear meanwhile
         return NOTHING
 
@@ -165,7 +159,7 @@ class Door(Turns):
     def _hello(self, argument: bytes, *, extended: bool) -> Commands:
         if not argument:
             return self._error("501 5.5.4 Say who you are")
-        self._greeted, self._client = True, grammar.client_of(argument)
+        self._greeted = True
         name = self._settings.name
         said = self._say(*([f"250 {name}", *self._extensions()] if extended else [f"250 {name}"]))
         if self._sender is None:
@@ -212,24 +206,19 @@ class Door(Turns):
         if isinstance(step, sasl.Challenge):
             self._state = "sasl"
             return [Send(b"334 %b\r\n" % sasl.encode(step.data))]
-        if isinstance(step, Proved):
-            return self._enter(step.admission)
         if isinstance(step, Ask):
             self._state = "judging"
-            return [replace(step, client=self._client) if self._client else step]
+            return [step]
         self._state = "door"
         return self._error(self._refused(step) if isinstance(step, Refusal) else FAULTS[step])
 
     def judged(self, admission: Admission) -> Commands:
         if self._state != "judging":
             return NOTHING
-        if admission.admitted and not admission.signature:
-            return self._enter(admission)
+        if admission.admitted:
+            self._state, self._admission = "opening", admission
+            return [Open()]
         return [*self._proved(self._proving.judged(admission)), *self._go_on()]
-
-    def _enter(self, admission: Admission) -> Commands:
-        self._state, self._admission = "opening", admission
-        return [Open()]
 
     def _refused(self, refusal: Refusal) -> str:
         if saying.our_trouble(refusal.reason):

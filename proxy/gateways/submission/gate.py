@@ -16,9 +16,7 @@ client's answers.
 from collections.abc import Mapping
 
 from kernel.reasons import Reason
-from policies.model import Limits
 from proxy.gateways import saying
-from proxy.gateways.settings import GateSettings
 from proxy.gateways.submission import grammar
 from proxy.gateways.submission.door import DOOR, PASSED_ON, Door, Handler
 from proxy.gateways.submission.grammar import Reply
@@ -26,7 +24,6 @@ from proxy.gateways.submission.upstream import Failed, SmtpLogin
 from proxy.gateways.submission.writing import Writing
 from proxy.relays.gate import (
     NOTHING,
-    Blame,
     Command,
     Commands,
     End,
@@ -35,25 +32,13 @@ from proxy.relays.gate import (
     Reached,
     Resume,
     Send,
-    Terms,
-    Withheld,
 )
 
 
 class SubmissionGate(Door):
     """One session. See ``proxy.relays.gate.Gate``."""
 
-    __slots__ = ("_inside", "_outside", "_terms")
-
-    def __init__(self, settings: GateSettings) -> None:
-        super().__init__(settings)
-        self._terms = Terms(Limits())
-        self._inside = frozenset(grammar.canonical(domain) for domain in settings.domains)
-        self._outside = False
-
-    def limited(self, terms: Terms) -> Commands:
-        self._terms = terms
-        return NOTHING
+    __slots__ = ()
 
     def received(self, data: bytes | memoryview) -> Commands:
         if self._writing is not None:
@@ -72,11 +57,10 @@ class SubmissionGate(Door):
             return self.unreachable()
         return NOTHING if reply is None else self._replied(reply)
 
-    def unreachable(self, reason: Reason = Reason.UPSTREAM) -> Commands:
-        words = saying.sentence("", reason)
+    def unreachable(self) -> Commands:
+        words = saying.sentence("", Reason.UPSTREAM)
         if self._state == "opening":
-            code = "454 4.7.0" if saying.our_trouble(reason) else "535 5.7.1"
-            return self._leave(f"{code} {words}", reason)
+            return self._leave(f"454 4.7.0 {words}", Reason.UPSTREAM)
         return self._leave(f"421 4.3.2 {words}", Reason.UPSTREAM)
 
     def dismissed(self, reason: Reason, words: str) -> Commands:
@@ -116,8 +100,8 @@ class SubmissionGate(Door):
     def _log_in_step(self, login: SmtpLogin, data: bytes | memoryview) -> Commands:
         try:
             done = login.feed(data)
-        except Failed as fault:
-            return [Blame(str(fault), login.secret), *self.unreachable()]
+        except Failed:
+            return self.unreachable()
         if not done:
             return login.orders()
         self._login, self._state = None, "ready"
@@ -145,7 +129,7 @@ class SubmissionGate(Door):
 
         def answered(reply: Reply) -> Commands:
             if reply.code == 250:
-                self._sender, self._recipients, self._outside = asked.address, 0, False
+                self._sender, self._recipients = asked.address, 0
             return [Send(reply.octets)]
 
         return self._pass_on(asked.line("MAIL FROM", self._offered), answered)
@@ -156,30 +140,20 @@ class SubmissionGate(Door):
         asked = grammar.envelope(argument, "TO", grammar.RCPT_PARAMETERS)
         if not asked.address:
             return self._error("501 5.1.3 Bad address syntax")
-        outside = not grammar.inside(asked.address, self._inside)
-        if outside and self._terms.limits.recipients_internal:
-            return self._barred()
         if self._recipients >= self._settings.bounds.recipients:
             return self._error("452 4.5.3 Too many recipients")
 
         def answered(reply: Reply) -> Commands:
             self._recipients += reply.code in (250, 251)
-            self._outside = self._outside or outside
             return [Send(reply.octets)]
 
         return self._pass_on(asked.line("RCPT TO", self._offered), answered)
-
-    def _barred(self) -> Commands:
-        words = saying.limit(Reason.RECIPIENT, self._terms.links)
-        return [Withheld(Reason.RECIPIENT), *self._error(f"550 5.7.1 {words}")]
 
     def _data(self, argument: bytes) -> Commands:
         if argument:
             return self._error("501 5.5.4 DATA stands alone")
         if self._sender is None or not self._recipients:
             return self._error("503 5.5.1 No valid recipients")
-        if self._outside and self._terms.limits.recipients_internal:
-            return self._barred()  # it was not when they were named
         self._writing = Writing(self._belongs, self._settings.bounds.letter)
         first: list[Command] = [self._say("354 End with CR LF . CR LF")]
         if self._paused:

@@ -53,14 +53,6 @@ class Unacceptable(Exception):
         self.reply = reply
 
 
-def client_of(argument: bytes) -> str:
-    """Return what EHLO tells of the client: its name's first label, for the rest changes with the network that it is
-    in; ``[]`` where it tells an address."""
-    name = argument.decode("utf-8", "replace")
-    label = "[]" if name.startswith("[") else name.partition(".")[0]
-    return "".join(sign for sign in label if sign.isprintable())[:63]
-
-
 @dataclass(frozen=True, slots=True)
 class Envelope:
     """A path with its parameters: ``address`` is ``""`` for the null path."""
@@ -139,13 +131,6 @@ def is_address(text: str) -> bool:
 def canonical(address: str) -> str:
     """Return an address in the form in which two spellings of one are equal."""
     return unicodedata.normalize("NFKC", address).casefold()
-
-
-def inside(address: str, domains: frozenset[str]) -> bool:
-    """Tell whether mail to ``address`` stays within ``domains`` (in canonical form). What a server might read as a way
-    on to somewhere else (``user%elsewhere@here``, ``elsewhere!user``, ``"user@elsewhere"``) does not."""
-    local, _, domain = canonical(address).rpartition("@")
-    return domain in domains and not any(sign in local for sign in '%!@"')
 
 
 class Reply(NamedTuple):

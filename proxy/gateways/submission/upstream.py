@@ -54,11 +54,6 @@ class SmtpLogin:
         self._step: Callable[[Reply], bool] = self._greeting
         self.offered: dict[str, str] = {}
 
-    @property
-    def secret(self) -> str:
-        """What it logs in with: it must not show in what is told of it."""
-        return self._login.secret
-
     def orders(self) -> Sequence[Command]:
         """Return what is to be done now."""
         orders, self._orders = self._orders, []

@@ -1,7 +1,7 @@
 """A small identity side, whole and real, with one person, her laptop and phone, and a clock that stands still."""
 
 import asyncio
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from functools import cache
@@ -21,13 +21,10 @@ from idp.oidc.keys import Keys
 from idp.oidc.tokens import AccessTokens
 from idp.signins import SignIns
 from idp.vault import Vault
-from kernel.authority import UpstreamLogin
 from kernel.chance import SeededChance, SystemChance
 from kernel.clock import SetClock
 from kernel.config.settings import Backend, IdpSettings, Login, Route, Settings
 from kernel.config.settings import Site as SiteSettings
-from kernel.geography import Geography
-from kernel.problems import Refused
 from kernel.records.devices import Device
 from kernel.records.people import User
 from kernel.records.sessions import Factor, SignIn
@@ -37,13 +34,6 @@ R = TypeVar("R")
 ISSUER = "https://id.example.com"
 HOME, AWAY = "192.0.2.7", "203.0.113.9"
 CHEAP = IdpSettings(argon2_memory_kib=16, argon2_passes=1, argon2_parallel=1)
-
-
-class NothingStored:
-    """Nobody's mailbox at a provider is linked."""
-
-    async def login(self, backend: Backend, user: User) -> UpstreamLogin:
-        raise Refused("nothing is stored")
 
 
 @dataclass
@@ -128,9 +118,7 @@ def _inhabited() -> bytes:
 
 
 @asynccontextmanager
-async def house(
-    folder: Path, *, pin: Collection[str] = (), with_code: bool = False, geography: Geography | None = None
-) -> AsyncIterator[House]:
+async def house(folder: Path) -> AsyncIterator[House]:
     clock, chance, vault = SetClock(), SeededChance(), Vault(bytes(range(32)))
     (folder / "gatepost.db").write_bytes(await asyncio.to_thread(_inhabited))
     store = SqliteStore.open(folder / "gatepost.db", vault.derive("audit"), clock)
@@ -152,10 +140,6 @@ async def house(
         tokens=tokens,
         keys=keys,
         issuer=ISSUER,
-        pin=pin,
-        with_code=accounts if with_code else None,
-        geography=geography,
-        stored=NothingStored(),
         routes=[Route("webmail", "mail.example.com", ("http://127.0.0.1:1",), session=3600.0)],
         backends=[
             Backend("dovecot", login=Login.TOKEN, audience="mail.example.com"),

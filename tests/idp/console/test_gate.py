@@ -42,7 +42,7 @@ class Front:
         self.judge = Judge(home.store, home.clock, home.chance)
         subjects = Subjects(home.clock)
         rest = (home.accounts, home.devices, home.signins, self.judge, subjects, home.board, self.pages, home.clock)
-        gate = SignInGate(Neighbours(settings, home.store, *rest, None))  # type: ignore[arg-type]
+        gate = SignInGate(Neighbours(settings, home.store, *rest))  # type: ignore[arg-type]
         app = pages_app(self.pages, ConsolePages(home.acts, self.pages, gate, home.clock).routes())
         self.browser = httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url=ORIGIN)
 

@@ -10,10 +10,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from idp.accounts.pinning import code_of
 from kernel.records.credentials import AppPassword
 from kernel.records.devices import Device, Trust
-from kernel.records.pins import Place, Stray
 from kernel.records.sessions import Factor, LiveSession, SignIn
 from policies.snapshot import restore
 from tests.idp.signin.stand import PASSWORD, Browser, Stand
@@ -258,28 +256,3 @@ async def test_who_uses_the_portal_is_on_record_once(stand: Stand) -> None:
         (True, True),
         (False, False),
     ]
-
-
-async def test_an_app_password_tried_from_elsewhere_is_told_and_allowed_in_one_touch_by_its_owner_alone(
-    stand: Stand,
-) -> None:
-    await stand.person("ken", "Ken Sato")
-    browser, ken = stand.browser(), stand.browser()
-    await browser.sign_in()
-    user, device = await stand.user("aiko"), await phone(stand, browser)
-    made, _ = await stand.accounts.make_app_password("user:aiko", user.id, device.id, ["imap"], "Blue mail")
-    now = stand.clock.now()
-    place = Place("imap", "evil mail", country="NL", network="AS1103")
-    stray = Stray(place, "203.0.113.9", ("client", "country"), now, now)
-    await stand.store.write(lambda tx: tx.put(replace(made, pins=(Place("imap", "mutt"),), strays=(stray,))))
-    assert "tried from elsewhere" in (await browser.open("/portal")).text
-    page = await browser.open("/portal/app-passwords")
-    assert all(told in page.text for told in ("evil mail", "203.0.113.9", "another country", "That was me"))
-    await ken.sign_in("ken")
-    wanted = {"csrf": ken.forms["/language"]["csrf"], "place": code_of(place)}
-    assert (await ken.post(f"/portal/app-passwords/{made.id}/widen", wanted)).status_code == 404
-    await browser.send(f"/portal/app-passwords/{made.id}/widen")
-    assert "Allowed." in browser.page.text
-    held = await stand.store.read(lambda tx: tx.get(AppPassword, made.id))
-    assert held is not None and held.strays == () and place in held.pins and len(held.pins) == 2
-    assert "tried from elsewhere" not in (await browser.open("/portal")).text

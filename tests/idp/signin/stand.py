@@ -18,7 +18,6 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from jinja2.bccache import Bucket, BytecodeCache
 
 from idp.accounts import Accounts, totp
-from idp.approvals.approvals import Approvals
 from idp.authority.live import LiveSessions
 from idp.authority.subjects import Subjects
 from idp.devices import Devices
@@ -105,7 +104,6 @@ class Stand:
     live: LiveSessions
     pages: SignInPages
     app: object
-    approvals: Approvals
     seeds: dict[str, str] = field(default_factory=dict)
 
     @classmethod
@@ -119,12 +117,10 @@ class Stand:
         judge, live = Judge(store, clock, chance), LiveSessions(store, clock)
         pages = Pages(settings.site, [SIGNIN, PORTAL], vault.derive("csrf"), clock, chance)
         pages._environment.bytecode_cache = _Compiled()
-        subjects = Subjects(clock)
-        approvals = Approvals(store, subjects, clock, chance)
-        at = Neighbours(settings, store, accounts, devices, signins, judge, subjects, live, pages, clock, approvals)
+        at = Neighbours(settings, store, accounts, devices, signins, judge, Subjects(clock), live, pages, clock)
         signin = SignInPages(at)
         app = pages_app(pages, signin.routes(), PortalPages(at, signin.gate).routes())
-        return cls(settings, clock, store, accounts, devices, signins, judge, live, signin, app, approvals)
+        return cls(settings, clock, store, accounts, devices, signins, judge, live, signin, app)
 
     async def publish(self, text: str) -> None:
         """Put a policy in force."""

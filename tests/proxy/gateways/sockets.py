@@ -8,12 +8,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from kernel.audit import Event
-from kernel.authority import Attempt, MintOrder, Subject, UpstreamLogin
+from kernel.authority import Attempt, MintOrder, UpstreamLogin
 from kernel.clock import SystemClock
-from kernel.config.choosing import Choice
 from kernel.config.settings import Backend, Bounds, Endpoint, Listener, Tls, Upstream
 from kernel.reasons import Reason
-from policies.model import Limits
 from proxy.admission import Admission
 from proxy.gateways.serving import mail_listener
 from proxy.gateways.table import GATEWAYS
@@ -32,7 +30,6 @@ class FakeGuard:
 
     service: str
     late: bool = False
-    limits: Limits = Limits()
     attempts: list[Attempt] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
     waiting: list[Callable[[], None]] = field(default_factory=list)
@@ -43,7 +40,7 @@ class FakeGuard:
         external = not attempt.password and not attempt.token and bool(attempt.certificate)
         answer = refused(Reason.CREDENTIALS)
         if good or external:
-            answer = admitted(service=self.service, address=attempt.address, limits=self.limits)
+            answer = admitted(service=self.service, address=attempt.address)
         if self.late:
             self.waiting.append(lambda: then(answer))
         else:
@@ -141,7 +138,7 @@ class Stage:
             self.leases,
             self.journal,
             self.mint,
-            lambda subject, service: self.choose(subject, service),  # noqa: PLW0108 - a test may put another in its place
+            lambda subject, service: self.choice,
             self.bounds,
             SystemClock(),
         )
@@ -163,9 +160,6 @@ class Stage:
             server.close()
             self.reactor.deadlines.stop()
             assert self.trouble == []
-
-    def choose(self, subject: Subject, service: str) -> Choice | None:
-        return self.choice
 
     async def _upstream(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.conversations += 1

@@ -432,9 +432,7 @@ def test_a_refused_token_upstream_is_our_trouble() -> None:
 )
 def test_ways_to_log_in_upstream(login: UpstreamLogin, command: bytes) -> None:
     play = opening(login=login).u(b"* OK [CAPABILITY SASL-IR] hi\r\n").up(IDENTITY + b"g3 %b\r\n" % command)
-    # Behind a login a server is asked what it offers, should it not say so.
-    play.u(b"g3 OK in\r\n").up(b"g4 CAPABILITY\r\n")
-    play.u(b"* CAPABILITY IMAP4rev1 IDLE\r\ng4 OK\r\n").s(b"a OK [CAPABILITY IMAP4rev1 IDLE] Logged in.\r\n")
+    assert play.u(b"g3 OK in\r\n").heard() == b"a OK Logged in.\r\n"
 
 
 @pytest.mark.parametrize(
@@ -486,24 +484,3 @@ def test_whatever_comes_the_answer_does_not_depend_on_its_pieces(data: bytes) ->
         assert play.orders == whole.orders
         assert (play.ended is None) == (whole.ended is None)
     assert not any(isinstance(order, (Open, Splice)) for order in whole.orders)
-
-
-def test_a_login_that_waits_for_its_person_says_so_and_holds_back_what_comes_behind(play: Play) -> None:
-    play.c(b"a LOGIN alice secret\r\nb NOOP\r\n")
-    play.asked()
-    play._take(play.gate.patient("", True))
-    play.s(b"* OK [ALERT] Please confirm this sign-in at https://id.example.org/portal/approvals.\r\n")
-    play._take(play.gate.patient("", False))
-    play.s(b"* OK Waiting to be confirmed.\r\n")
-    play.judged(refused(Reason.STEP_UP, link="https://id.example.org/r/ABCDEFGH"))
-    play.s(
-        b"a NO [AUTHORIZATIONFAILED] Another sign-in factor is needed. https://id.example.org/r/ABCDEFGH\r\n"
-        b"b OK Done.\r\n"
-    )
-    assert play.gate.patient("", False) == ()
-
-
-def test_a_number_is_told_to_a_client_that_shows_it(play: Play) -> None:
-    play.c(b"a LOGIN alice secret\r\n").asked()
-    play._take(play.gate.patient("42", True))
-    play.s(b"* OK [ALERT] Please confirm this sign-in at https://id.example.org/portal/approvals and choose 42.\r\n")

@@ -1,4 +1,4 @@
-"""How often the authority is asked for an upstream login."""
+"""Which backend serves whom, and how often the authority is asked for an upstream login."""
 
 import asyncio
 from dataclasses import replace
@@ -8,10 +8,12 @@ from msgspec.structs import replace as other
 
 from kernel.authority import MintOrder, UpstreamLogin
 from kernel.clock import SetClock
+from kernel.config.settings import Backend, Endpoint, Upstream
 from kernel.problems import Unavailable
-from proxy.gateways.serving import RememberingMinter
+from proxy.gateways.serving import RememberingMinter, chooser
 from tests.proxy.gateways.transcript import SUBJECT
 
+HERE = Upstream(Endpoint("127.0.0.1", 143))
 ORDER = MintOrder("main", SUBJECT.key, "s_1", "imap", "192.0.2.7")
 
 
@@ -33,6 +35,17 @@ async def ask(minter: RememberingMinter, order: MintOrder = ORDER) -> UpstreamLo
     answer: asyncio.Future[UpstreamLogin | Exception] = asyncio.get_running_loop().create_future()
     minter.mint(order, answer.set_result)
     return await asyncio.wait_for(answer, 5)
+
+
+def test_the_users_domain_comes_before_the_backend_for_all() -> None:
+    general = Backend("general", imap=HERE)
+    own = Backend("own", imap=HERE, domains=("example.org",))
+    other = Backend("other", imap=HERE, domains=("example.com",))
+    outgoing = Backend("outgoing", submission=HERE, domains=("example.org",))
+    assert chooser([general, other, outgoing, own])(SUBJECT, "imap") == (own, HERE)
+    assert chooser([other, general])(SUBJECT, "imap") == (general, HERE)
+    assert chooser([general, outgoing])(SUBJECT, "submission") == (outgoing, HERE)
+    assert chooser([other, outgoing])(SUBJECT, "imap") is None
 
 
 async def test_a_login_is_used_again_until_shortly_before_its_end() -> None:

@@ -1,7 +1,6 @@
 """Plays a gate like a transcript: ``c`` the client sends, ``s`` it must be answered, ``u`` the upstream sends ..."""
 
 from dataclasses import replace
-from typing import Any
 
 from kernel.authority import Subject, SubjectKey, UpstreamLogin
 from kernel.config.settings import Bounds
@@ -11,7 +10,7 @@ from kernel.records.people import User
 from policies.model import Decision, Limits, Outcome
 from proxy.admission import Admission
 from proxy.gateways.settings import GateSettings
-from proxy.relays.gate import Ask, Become, Command, Commands, End, Forward, Gate, Open, Reached, Send, SendUp, Terms, Withheld
+from proxy.relays.gate import Ask, Command, Commands, End, Forward, Gate, Open, Reached, Send, SendUp
 
 ALICE = User(id="u_alice", name="alice", email="alice@example.org", language="ja", aliases=("Post.Master@Example.org",))
 SUBJECT = Subject(
@@ -26,21 +25,15 @@ ALLOWED = Decision(outcome=Outcome.ALLOW, rule="staff", revision=3, limits=Limit
 LOGIN = UpstreamLogin("XOAUTH2", "alice@example.org", "minted.token")
 FORWARD = Forward("192.0.2.7", 51000, "s_abc", "alice@example.org")
 ISSUER = "https://id.example.org"
-LINKS = dict.fromkeys(Reason, "https://id/r/ABCD2345")
 
 
 def settings(**bounds: int) -> GateSettings:
-    return GateSettings(
-        bounds=replace(Bounds(), **bounds), issuer=ISSUER, name="gate.example.org", domains=("example.org",)
-    )
+    return GateSettings(bounds=replace(Bounds(), **bounds), issuer=ISSUER, name="gate.example.org")
 
 
-def admitted(
-    subject: Subject = SUBJECT, service: str = "imap", address: str = "192.0.2.7", limits: Limits = ALLOWED.limits
-) -> Admission:
-    decision = replace(ALLOWED, limits=limits)
+def admitted(subject: Subject = SUBJECT, service: str = "imap", address: str = "192.0.2.7") -> Admission:
     return Admission(
-        admitted=True, session="s_abc", service=service, address=address, subject=subject, decision=decision
+        admitted=True, session="s_abc", service=service, address=address, subject=subject, decision=ALLOWED
     )
 
 
@@ -76,8 +69,6 @@ class Play:
                 self.to_client += command.data
             elif isinstance(command, SendUp):
                 self.to_server += command.data
-            elif isinstance(command, Become):
-                self.gate = command.gate
             elif isinstance(command, End):
                 self.to_client += command.data
                 self.ended = command
@@ -123,18 +114,6 @@ class Play:
 
     def judged(self, admission: Admission) -> "Play":
         self._take(self.gate.judged(admission))
-        return self
-
-    def limited(self, limits: Limits, **terms: Any) -> "Play":
-        """The session is held to other limits from now on."""
-        self._take(self.gate.limited(Terms(limits, LINKS, **terms)))
-        return self
-
-    def withheld(self, *reasons: Reason) -> "Play":
-        """Limits have turned down exactly this since the last time."""
-        told = [order.reason for order in self.orders if isinstance(order, Withheld)]
-        self.orders = [order for order in self.orders if not isinstance(order, Withheld)]
-        assert told == list(reasons)
         return self
 
     def reached(self, login: UpstreamLogin = LOGIN, forward: Forward | None = FORWARD, secure: bool = True) -> "Play":
