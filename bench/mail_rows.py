@@ -43,12 +43,10 @@ def session(scene: Scene) -> list[Line]:
             identity.append((cpu_seconds([scene.ours.idp]) - before) / SESSIONS * 1000)
         return SESSIONS
 
-    costs = scaled(scene.costs([*scene.mail, scene.ours.devices], work), 1000)
-    asking = costs.pop(scene.ours.devices.name)
+    costs = scaled(scene.costs(scene.mail, work), 1000)
     return [
         *lines(measure, unit, costs, SESSION_CLAIMS, scene.ours.imap.name),
         *missing(measure, unit, scene.mail),
-        bounded("  asking for a client certificate", unit, asking, NOTHING),
         bounded("  of it beside, in the identity role", unit, identity[1:], NOTHING),
     ]
 

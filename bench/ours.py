@@ -50,13 +50,6 @@ service = "imap"
 address = "{host}:{imaps}"
 certificate = "{certificate}"
 key = "{key}"
-
-[[listen]]
-name = "devices"
-service = "imap"
-address = "{host}:{devices}"
-certificate = "{certificate}"
-key = "{key}"
 client_certificate = true
 
 [[route]]
@@ -79,13 +72,11 @@ tls = "none"
 
 @dataclass(frozen=True, slots=True)
 class Ours:
-    """What runs. ``devices``: the listener for IMAP that asks for a client certificate, as no peer does. ``people``:
-    who may log in over IMAP; ``doomed``: the same, on one device each, to be revoked; ``cookie``: a browser's session
-    on the web route."""
+    """What runs. ``people``: who may log in over IMAP; ``doomed``: the same, on one device each, to be revoked;
+    ``cookie``: a browser's session on the web route."""
 
     web: Contender
     imap: Contender
-    devices: Contender
     idp: int
     admin: AdminClient
     people: Sequence[Credential]
@@ -106,14 +97,13 @@ class Seeded:
 def gatepost(ground: Ground, mailbox: int, files: int, doomed: int) -> Ours:
     """Install and start; ``doomed``: how many devices are there to be revoked."""
     room = ground.room("gatepost")
-    web, imaps, devices = free_port(), free_port(), free_port()
+    web, imaps = free_port(), free_port()
     config = room / "gatepost.toml"
     config.write_text(
         CONFIG.format(
             host=HOST,
             web=web,
             imaps=imaps,
-            devices=devices,
             mailbox=mailbox,
             files=files,
             route=WEBMAIL,
@@ -127,11 +117,10 @@ def gatepost(ground: Ground, mailbox: int, files: int, doomed: int) -> Ours:
     serve = [sys.executable, "-m", "gatepost", "--config", str(config), "serve", "--role"]
     settings = load(config)
     idp = ground.start("idp", [*serve, "idp"], ())
-    proxy = ground.start("proxy", [*serve, "proxy"], (web, imaps, devices))
+    proxy = ground.start("proxy", [*serve, "proxy"], (web, imaps))
     return Ours(
         web=Contender("Gatepost", web, (proxy,)),
         imap=Contender("Gatepost", imaps, (proxy,)),
-        devices=Contender("Gatepost, asking for a certificate", devices, (proxy,)),
         idp=idp,
         admin=AdminClient(settings.admin_socket),
         people=seeded.people,

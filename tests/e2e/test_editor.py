@@ -54,7 +54,7 @@ async def write_first_policy(desk: Desk) -> None:
     await desk.pick("the")
     await desk.pick("al")
     await desk.press("Enter", "Shift+Home", "Delete")
-    await expect(desk.page.locator("[data-state] .badge.bad")).to_be_visible()
+    await expect(desk.page.locator("[data-bench][data-checked] [data-state] .badge.bad")).to_be_visible()
     await desk.press("F8")
     await expect(desk.page.locator("[data-at]")).to_contain_text("`service`")
     await desk.press("Alt+Enter")

@@ -30,7 +30,9 @@ def read_opened(form: Form) -> Opened:
     kind, _, place = form.text("open", 20).partition(" ")
     if kind not in KINDS or not place.isdecimal():
         return NOTHING
-    shown = tuple(name for name in form.all("row") if name in names_of(kind))
+    known = names_of(kind)
+    turned = (form.get(f"as:{name}", name) for name in form.all("row"))
+    shown = tuple(name for name in turned if name in known)
     return Opened(kind, int(place), shown)
 
 

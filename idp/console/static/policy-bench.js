@@ -6,6 +6,7 @@ const editor = document.querySelector("[data-editor]");
 const text = editor?.querySelector("textarea");
 const KEPT = "gatepost-draft";
 const PAUSE = 350;
+const TYPED = "input:not([type=checkbox], [type=radio], [type=hidden]), textarea";
 const COUNTED = 10000;
 
 const one = (name) => bench.querySelector(`[data-${name}]`);
@@ -66,10 +67,8 @@ async function check() {
 
 function changed() {
   delete bench.dataset.checked;
-  keep();
-  count();
   clearTimeout(waiting);
-  waiting = setTimeout(() => { check(); if (answered) ask(); }, PAUSE);
+  waiting = setTimeout(() => { keep(); count(); check(); if (answered) ask(); }, PAUSE);
 }
 
 function revealMends() {
@@ -98,7 +97,7 @@ function restore() {
   const time = new Intl.DateTimeFormat(document.documentElement.lang, { timeStyle: "short" }).format(new Date(kept.at));
   words.textContent = words.dataset.words.replace("{time}", time);
   notice.hidden = false;
-  notice.setAttribute("role", "status");
+  setTimeout(() => { document.querySelector("#busy [role=status]").textContent = notice.querySelector("strong").textContent; }, 600);
   notice.querySelector("[data-discard]").addEventListener("click", () => {
     sessionStorage.removeItem(KEPT);
     leaving = true;
@@ -141,28 +140,46 @@ function take(words) {
 }
 
 let applying = Promise.resolve();
+let steps = 0;
+let drawing = false;
 
 function step(act, focus) {
-  // One after the other: each stands on the text that the one before has made.
-  applying = applying.then(() => apply(act, focus));
+  // One after the other: each stands on the text that the one before has made, and says what the fields said when it
+  // was asked for. Where rules change places, nothing can be filled in until they have.
+  const mine = (steps += 1);
+  const said = fields(act ? { act } : {});
+  if (act) bench.querySelector("[data-view-of=form]").inert = true;
+  applying = applying.then(() => apply(mine, said, act, focus));
   return applying;
 }
 
-async function apply(act, focus) {
+async function apply(mine, said, act, focus) {
   const place = bench.querySelector("[data-view-of=form]");
   const before = text.value;
+  said.set("text", before);
   try {
-    const found = await post("/console/policy/form/part", fields(act ? { act } : {}));
-    const spot = focus ?? where(document.activeElement);
+    const found = await post("/console/policy/form/part", said);
     if (found.text !== before) undone.push(before);
-    place.innerHTML = found.html; // our own page's fragment: the server has escaped it
-    enhance(place);
     take(found.text);
     view("form");
-    find(place, spot);
+    if (mine === steps || act) draw(place, found.html, focus); // else the next answer is on its way
   } catch (fault) {
     trouble(fault);
+  } finally {
+    if (act) place.inert = false;
   }
+}
+
+function draw(place, html, focus) {
+  const active = document.activeElement;
+  const typed = place.contains(active) && active.matches(TYPED) ? active.value : null;
+  const spot = focus ?? where(active);
+  drawing = true; // a field that is taken away while somebody types in it says that it has changed
+  place.innerHTML = html; // our own page's fragment: the server has escaped it
+  drawing = false;
+  place.inert = false;
+  enhance(place);
+  find(place, spot, typed);
 }
 
 function where(active) {
@@ -172,13 +189,18 @@ function where(active) {
   return { id: active.id, name, value: active.value, place: same.indexOf(active), start: active.selectionStart, tokens: active.closest?.(".tokens")?.dataset.row };
 }
 
-function find(place, spot) {
+function find(place, spot, typed = null) {
   if (!spot) return;
   let found = spot.id ? document.getElementById(spot.id) : null;
   if (!found && spot.tokens) found = place.querySelector(`.tokens[data-row="${CSS.escape(spot.tokens)}"] input.type`);
-  if (!found && spot.name) found = [...place.querySelectorAll(`[name="${CSS.escape(spot.name)}"]`)].find((each) => each.type === "text" || each.value === spot.value || each.tagName === "TEXTAREA" || each.tagName === "SELECT");
+  if (!found && spot.name) found = [...place.querySelectorAll(`[name="${CSS.escape(spot.name)}"]`)].find((each) => each.type === "text" || each.value === spot.value || each.tagName === "TEXTAREA" || each.tagName === "SELECT") ?? place.querySelector(`[name="${CSS.escape(spot.name)}"]`);
   if (!found) return;
+  // Whoever typed on while the answer was on its way has lost nothing.
+  const kept = typed !== null && found.matches(TYPED) && found.value !== typed;
+  if (kept) found.value = typed;
   found.focus({ preventScroll: false });
+  if (kept && spot.tokens) found.dispatchEvent(new Event("input", { bubbles: true }));
+  else if (kept) found.addEventListener("blur", () => step(""), { once: true });
   if (spot.start != null && found.setSelectionRange && /^(text|search|)$/.test(found.type ?? "")) found.setSelectionRange(spot.start, spot.start);
 }
 
@@ -376,7 +398,7 @@ async function countRules() {
 
 // ---- Beginning
 
-if (/[?&]done=(published|proposed|rolled-back)/.test(location.search)) sessionStorage.removeItem(KEPT);
+if (/[?&]drop=/.test(location.search)) sessionStorage.removeItem(KEPT);
 
 if (bench) {
   restore();
@@ -398,7 +420,8 @@ if (bench) {
   });
   bench.addEventListener("change", (event) => {
     const field = event.target;
-    if (field.closest("[data-view-of=form]") && field.name && !field.classList.contains("type")) step("", field.name === "add" ? { name: "as" } : undefined);
+    if (drawing) return;
+    if (field.closest("[data-view-of=form]") && field.name && !field.classList.contains("type")) step("", field.name === "add" ? { name: `v:${field.value}`, tokens: `v:${field.value}` } : undefined);
     else if (field.closest("[data-ask]")) ask();
   });
   bench.addEventListener("keydown", (event) => {
@@ -430,7 +453,7 @@ if (bench) {
   person.addEventListener("input", () => people(person.value.trim()));
   person.addEventListener("focus", () => people(person.value.trim()));
   bench.querySelector("[data-ask] [name=address]").addEventListener("focus", networks);
-  bench.addEventListener("submit", () => { leaving = true; });
+  bench.addEventListener("submit", () => { keep(); leaving = true; });
   window.addEventListener("beforeunload", () => { if (!leaving) keep(); });
 }
 
@@ -442,6 +465,7 @@ async function press(button) {
   const [verb, kind, place] = button.value.split(" ");
   const to = { open: `v-name`, close: null, up: `head-${kind}-${Number(place) - 1}`, down: `head-${kind}-${Number(place) + 1}`, copy: "v-name", add: "v-name", remove: `head-${kind}-${Math.max(0, Number(place) - 1)}` };
   const open = bench.querySelector("[name=open]")?.value.replace(" ", "-");
-  await step(button.value, { id: verb === "close" ? `head-${open}` : to[verb] ?? "" });
+  const beside = { drop: { name: "add" }, forget: { name: "net-name" } };
+  await step(button.value, beside[verb] ?? { id: verb === "close" ? `head-${open}` : to[verb] ?? "" });
   if (["copy", "add"].includes(verb)) document.getElementById("v-name")?.select();
 }

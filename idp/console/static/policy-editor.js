@@ -45,12 +45,10 @@ function tokens(line, state) {
       place = stop;
       continue;
     }
-    const note = /^(?:^|\s+)#.*/.exec(place ? rest : rest);
     if (/^\s*#/.test(rest) && (place === 0 || /\s/.test(rest[0]) || /\s/.test(line[place - 1]))) {
       found.push([place, line.length, "y-note"]);
       break;
     }
-    void note;
     const space = /^\s+/.exec(rest);
     if (space) { place += space[0].length; continue; }
     const named = /^("[^"]*"|'[^']*'|[^\s,:{}[\]"'#][^,:{}[\]"'#]*?)\s*(:)(?=\s|$)/.exec(rest);
@@ -114,6 +112,10 @@ function split() {
   if (same) states.length = Math.min(states.length, lines.length + 1);
 }
 
+function widen() {
+  gutter.style.minWidth = `calc(${Math.max(2, String(lines.length).length)}ch + 1.9rem)`;
+}
+
 function stateAt(line) {
   for (let known = states.length - 1; known < line; known += 1) states[known + 1] = tokens(lines[known], states[known]).next;
   return states[line];
@@ -168,6 +170,7 @@ function draw(force = false) {
   const here = lineOf(text.selectionStart);
   const wanted = `${first} ${last} ${here}`;
   if (force || wanted !== drawn) {
+    widen();
     canvas.replaceChildren(...Array.from({ length: last - first }, (_, each) => row(first + each, document.activeElement === text ? here : -1)));
     numbers.replaceChildren(...Array.from({ length: last - first }, (_, each) => number(first + each, here)));
     drawn = wanted;
@@ -277,7 +280,6 @@ function close() {
   offers.hidden = true;
   shown = [];
   text.removeAttribute("aria-activedescendant");
-  text.setAttribute("aria-expanded", "false");
 }
 
 function rank(offer, typed) {
@@ -300,7 +302,6 @@ function show(force) {
   }));
   offers.hidden = false;
   stand();
-  text.setAttribute("aria-expanded", "true");
   text.setAttribute("aria-activedescendant", "offer-0");
   if (force) announce(editor.dataset.offers.replace("{count}", shown.length));
 }
@@ -451,9 +452,7 @@ if (editor) {
   gutter.hidden = false;
   paint.hidden = false;
   editor.classList.add("painted");
-  for (const [name, value] of Object.entries({ "aria-autocomplete": "list", "aria-controls": "offers", "aria-expanded": "false" })) text.setAttribute(name, value);
-  text.setAttribute("role", "combobox");
-  text.setAttribute("aria-haspopup", "listbox");
+  for (const [name, value] of Object.entries({ "aria-autocomplete": "list", "aria-controls": "offers", "aria-haspopup": "listbox" })) text.setAttribute(name, value);
   let before = text.value;
   split();
   measure();

@@ -25,9 +25,16 @@ async function later(place) {
     if (!answer.ok) throw new Error(String(answer.status));
     settle(place, (await answer.json()).html);
     if (place.querySelector(".proof.undecided")) document.querySelector("[data-undecided]")?.removeAttribute("hidden");
+    if (place.querySelector(".proof.broken, [data-failing]")) block();
   } catch {
     give_up(place);
   }
+}
+
+function block() {
+  // What the server would refuse is said before it is asked; it decides all the same.
+  document.querySelector("[data-blocked]")?.removeAttribute("hidden");
+  document.querySelector("[data-publish]")?.setAttribute("disabled", "");
 }
 
 async function fetched(place) {
