@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from bench import decision_row, ending_rows, mail_rows, web_rows
+from bench import ending_rows, mail_rows, policy_rows, web_rows
 from bench.ground import Ground, Unstarted
 from bench.imap_load import Broken
 from bench.scene import Scene
@@ -25,7 +25,10 @@ ROWS: dict[str, Callable[[Scene], list[Line]]] = {
     "bulk": mail_rows.bulk,
     "http": web_rows.small,
     "http-large": web_rows.large,
-    "decision": decision_row.decision,
+    "decision": policy_rows.decision,
+    "engines": policy_rows.others,
+    "compile": policy_rows.compiling,
+    "rejudge": policy_rows.rejudging,
     "revocation": ending_rows.revocation,
 }
 ROUNDS = 5

@@ -4,10 +4,11 @@ import difflib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A spot in a text; line and column count from 1, column in characters."""
+
+class Place(Struct, frozen=True, gc=False):
+    """A spot in a text; line and column count from 1, column in characters. Every word of a policy has one."""
 
     line: int
     column: int

@@ -7,9 +7,9 @@ key.
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 import yaml
+from msgspec import Struct
 
 from kernel.problems import Place, Problem
 from policies.mistakes import ELSEWHERE, meant, yaml_hint
@@ -32,8 +32,7 @@ LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\x7e\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
 
 
-@dataclass(frozen=True, slots=True)
-class Scalar:
+class Scalar(Struct, frozen=True, gc=False):
     """A word as it was typed; ``plain`` when it stood without quotes."""
 
     text: str
@@ -41,24 +40,21 @@ class Scalar:
     plain: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Items:
+class Items(Struct, frozen=True, gc=False):
     """A list."""
 
     items: tuple["Node", ...]
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
-class Entries:
+class Entries(Struct, frozen=True, gc=False):
     """A mapping, in the order of the text, duplicates included."""
 
     entries: tuple[tuple[Scalar, "Node"], ...]
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
-class Broken:
+class Broken(Struct, frozen=True, gc=False):
     """Something already reported; readers pass over it in silence."""
 
     place: Place

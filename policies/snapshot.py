@@ -29,7 +29,7 @@ LEFT_OUT: Mapping[type, frozenset[str]] = {
 }
 """Fields that no condition of the language looks at."""
 
-CAPACITY = 20_000
+CAPACITY = 40_000
 SIMPLE = frozenset({str, int, float, bool})
 
 Plain = dict[str, Any]
@@ -91,18 +91,18 @@ def plain(value: object) -> Any:
 
 
 class Parts:
-    """Facts, users and devices as plain data, each object's made once: many decisions stand on the same few."""
+    """Users and devices as plain data, each object's made once: many decisions stand on the same few."""
 
     def __init__(self, capacity: int = CAPACITY) -> None:
         self._capacity = capacity
         self._made: dict[int, tuple[object, Plain]] = {}
 
-    def __call__(self, record: User | Device | Facts) -> Plain:
+    def __call__(self, record: User | Device) -> Plain:
         """Return the plain form; nobody may change it. The record is kept alive, so that its identity is its own."""
         known = self._made.get(id(record))
         if known is not None:
             return known[1]
-        made: Plain = snapshot(record, self) if isinstance(record, Facts) else plain(record)
+        made: Plain = plain(record)
         if len(self._made) >= self._capacity:
             self._made.clear()
         self._made[id(record)] = (record, made)

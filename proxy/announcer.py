@@ -14,7 +14,8 @@ from kernel.problems import Unavailable
 from kernel.records.sessions import LiveSession
 
 LOG = logging.getLogger("gatepost.sessions")
-BATCH = 1000
+BATCH = 250
+"""Sessions in one word: putting them into octets is a millisecond or two, in which nobody is served."""
 GATHER = 0.1
 """Seconds that the first news waits for company: many a mail program's session is over by then, and needs no word."""
 RETRY = 0.5

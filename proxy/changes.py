@@ -24,6 +24,8 @@ REMEMBERED_HANDLES = 50_000
 SILENCE = 15.0
 """Seconds without a sign of life (one is due every 5 s) after which the stream is taken for dead."""
 BACKOFF = (0.05, 0.1, 0.2)
+SHORT = 8 * 1024
+"""Characters of a document that is compiled at once, in some 10 ms; a longer one beside the loop, which serves on."""
 
 
 class ChangeFollower:
@@ -185,12 +187,15 @@ class ChangeFollower:
         if not fetched.text:
             self.policy = self.trial = None
             return
-        self.policy = self._compiled(fetched.text, fetched.revision, "revision") or self.policy
-        self.trial = self._compiled(fetched.trial_text, fetched.trial, "trial") if fetched.trial else None
+        policy = await self._compiled(fetched.text, fetched.revision, "revision")
+        trial = await self._compiled(fetched.trial_text, fetched.trial, "trial") if fetched.trial else None
+        self.policy, self.trial = policy or self.policy, trial
 
-    def _compiled(self, text: str, number: int, what: str) -> Policy | None:
+    async def _compiled(self, text: str, number: int, what: str) -> Policy | None:
         try:
-            return load(text, revision=number)
+            if len(text) <= SHORT:
+                return load(text, revision=number)
+            return await asyncio.to_thread(load, text, revision=number)
         except Invalid as invalid:
             self._fault("policy", f"{what} {number} does not compile: {invalid.problems[0]}")
             return None

@@ -43,7 +43,8 @@ RECORDS_SECONDS = 5.0
 PATIENCE = 5.0
 FILES_SECONDS = 30.0
 """How often certificate files are looked at for a change."""
-GC_THRESHOLDS = (50_000, 20, 100)
+GC_THRESHOLDS = (1_000, 5, 1_000)
+"""The collector looks often, at little: a thousand objects take it a millisecond, in which nobody is served."""
 
 
 class Door:

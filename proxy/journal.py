@@ -64,7 +64,7 @@ class Journal:
         """Return the event of one judgement. One verdict lets in many sessions: what all of their records share is put
         together once."""
         verdict = one.verdict
-        if verdict.reason is not None:
+        if verdict.reason is not None or one.again:
             return decided(now, self._recorder.node, one, self._parts)
         known = self._alike.get(id(verdict))
         if known is None:
@@ -78,7 +78,6 @@ class Journal:
             at=at,
             session=one.session,
             reference=one.reference,
-            again=one.again,
             client=one.client[:CLIENT_CHARACTERS],
             facts={**first.facts, "now": at},
         )
@@ -165,7 +164,7 @@ def _noted(one: Judged, at: float, parts: Parts) -> Plain:
     """Return the facts that were judged, for whoever reads them later or judges them again."""
     facts = one.verdict.facts
     if facts is not None:
-        return {**parts(facts), "now": at}
+        return {**snapshot(facts, parts), "now": at}
     if one.subject is None or one.verdict.fault:
         return {}
     return snapshot(Facts.of(one.subject, one.service, one.address, at), parts)

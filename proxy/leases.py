@@ -31,9 +31,6 @@ from proxy.slices import Slices
 
 __all__ = ["Admission", "Holder", "Lease", "Leases"]
 
-Memo = dict[tuple[int, str, str], tuple[Subject, Verdict]]
-"""Judgements of one batch, by subject (kept alive, so that its identity stays its own), service and address."""
-
 RETRY = 0.5
 """Seconds between two questions when the first found nobody."""
 OVERTAKEN = 5
@@ -65,9 +62,7 @@ class Leases:
         self._by_handle: dict[str, set[Lease]] = {}
         self._slices = Slices(timers, clock)
         self._expiry = Expiry(timers, clock, lambda lease: self._slices.add(self._due.come, lease))
-        self._due = Due(
-            asker, clock, lambda lease, facts: self._judge(lease, facts, {}), self._end, self._expiry.schedule
-        )
+        self._due = Due(asker, clock, self._judge, self._end, self._expiry.schedule)
         self._emptied: asyncio.Event | None = None
         self._unsettled: dict[SubjectKey, float] = {}
         guard.follower.on_changes(self.changed)
@@ -77,6 +72,11 @@ class Leases:
 
     def __len__(self) -> int:
         return len(self._leases)
+
+    @property
+    def busy(self) -> bool:
+        """Whether sessions wait to be judged, or to be ended."""
+        return len(self._slices) > 0
 
     def get(self, session: str) -> Lease | None:
         """Return a live session by its id."""
@@ -95,7 +95,7 @@ class Leases:
         elif number < follower.number and follower.touched(lease.subject.handles, number):
             self._look_again(lease.subject.key)
         elif self._outdated(lease):
-            self._judge(lease, None, {})
+            self._judge(lease)
         if not lease.over and lease.ended_for is None:
             self._expiry.schedule(lease)
 
@@ -131,8 +131,7 @@ class Leases:
 
     def end_all(self, reason: Reason) -> None:
         """End every session, in slices."""
-        for lease in tuple(self._leases.values()):
-            self._slices.add(self._end, lease, reason)
+        self._slices.each(self._end, tuple(self._leases.values()), reason)
 
     async def drained(self, seconds: float) -> bool:
         """Wait until no session is left, at most ``seconds``; say whether none is."""
@@ -159,12 +158,10 @@ class Leases:
                 self._unanswered(key)
             return
         self._unsettled.pop(key, None)
-        memo: Memo = {}
-        for lease in self._standing_on(key):
-            if answer is None:
-                self._slices.add(self._end, lease, Reason.USER_DISABLED)
-            else:
-                self._slices.add(self._judge, lease, answer, memo)
+        if answer is None:
+            self._slices.each(self._end, self._standing_on(key), Reason.USER_DISABLED)
+        else:
+            self._slices.each(self._judge, self._standing_on(key), answer)
 
     def _unanswered(self, key: SubjectKey) -> None:
         """The facts are in doubt: keep asking, and end the sessions when the doubt has lasted ``max_stale``."""
@@ -183,12 +180,11 @@ class Leases:
 
     def _again(self, leases: Iterable[Lease]) -> None:
         """Judge with the facts at hand: they are current, only the policy or the time has moved."""
-        memo: Memo = {}
-        for lease in tuple(leases):
-            self._slices.add(self._judge, lease, None, memo)
+        self._slices.each(self._judge, tuple(leases))
 
-    def _judge(self, lease: Lease, facts: Subject | None, memo: Memo) -> None:
-        """Judge one session, with new ``facts`` or with those at hand, whichever are younger."""
+    def _judge(self, lease: Lease, facts: Subject | None = None) -> None:
+        """Judge one session, with new ``facts`` or with those at hand, whichever are younger. What lets one session of
+        a subject stay is remembered for its others (``proxy.judging``)."""
         if lease.over or lease.ended_for is not None:
             return
         subject = lease.subject
@@ -196,12 +192,7 @@ class Leases:
             self._unindex(lease, subject.handles)
             subject = lease.subject = facts
             self._index(lease, subject.handles)
-        # Sessions of one subject, service and address have the same facts, and so the same decision.
-        same = (id(subject), lease.service, lease.address)
-        known = memo.get(same)
-        if known is None:
-            known = memo[same] = (subject, self._guard.judge(subject, lease.service, lease.address))
-        verdict = known[1]
+        verdict = self._guard.judge(subject, lease.service, lease.address)
         decision = verdict.decision
         if verdict.reason is not None or decision is None:
             self._guard.record(
@@ -230,7 +221,7 @@ class Leases:
             Judged(lease.session, lease.service, lease.address, lease.subject, verdict, again=True)
         ):
             lease.beside = heard
-            self._timers.call_later(RETRY, self._slices.add, self._judge, lease, None, {})
+            self._timers.call_later(RETRY, self._slices.add, self._judge, lease)
         if decision.limits != before.limits:
             lease.holder.limit(decision.limits)
         if not lease.over and lease.ended_for is None:

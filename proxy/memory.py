@@ -32,7 +32,8 @@ class Memory:
     """Least recently used entries go first. Nothing is remembered of failures, tickets, or what idp says not to."""
 
     def __init__(self, chance: Chance, *, remember: float, capacity: int = CAPACITY) -> None:
-        self._key = chance.octets(32)
+        # Keyed BLAKE2: as good as HMAC here, and OpenSSL is not asked to find an algorithm each time.
+        self._keyed = blake2b(digest_size=32, key=chance.octets(32))
         self._remember = remember
         self._capacity = capacity
         self._entries: OrderedDict[bytes, Remembered] = OrderedDict()
@@ -59,8 +60,9 @@ class Memory:
             message = encode(made_of)
         except UnicodeEncodeError:  # no text that Unicode knows: octets then, which differ from every text
             message = encode([part if isinstance(part, bytes) else _octets(part) for part in made_of])
-        # Keyed BLAKE2: as good as HMAC here, and OpenSSL is not asked to find an algorithm each time.
-        return blake2b(message, digest_size=32, key=self._key).digest()
+        named = self._keyed.copy()
+        named.update(message)
+        return named.digest()
 
     def get(self, name: bytes, now: float) -> Verified | None:
         """Return what verified under this name, if it is still to be believed at ``now``."""

@@ -13,9 +13,10 @@ from kernel.audit import Event, Fault
 from kernel.authority import Authority
 from kernel.clock import Clock
 from kernel.problems import Unavailable
+from proxy.slices import SLICE
 
 CAPACITY = 20_000
-BATCH = 500
+BATCH = 250
 PATIENCE = 5.0
 """Seconds that the oldest event may wait for its acknowledgement while new sessions are still let in."""
 RETRY = 0.25
@@ -109,8 +110,15 @@ class Recorder:
             self.record(self._fault(f"{lost} events were lost while nobody took them"))
 
     def unacknowledged(self, most: int) -> Sequence[Event]:
-        """Return the oldest events that wait, at most ``most``."""
-        return [self._made(event) for _, event in islice(self._outbox, most)]
+        """Return the oldest events that wait: at most ``most``, and no more than a slice of the loop's time puts
+        together."""
+        monotonic = self._clock.monotonic
+        until, made = monotonic() + SLICE, []
+        for _, event in islice(self._outbox, most):
+            made.append(self._made(event))
+            if monotonic() >= until:
+                break
+        return made
 
     async def drain(self, seconds: float) -> bool:
         """Wait until all is acknowledged, at most ``seconds``; say whether it is."""

@@ -169,7 +169,8 @@ class Driver:
         self._perform(self._gate.unreachable())
 
     def _pumped_out(self, error: Exception | None) -> None:
-        pump = self._pump
+        # It holds the lease, which holds us: nothing shall be left to the collector.
+        pump, self._pump = self._pump, None
         self._over = True
         if pump is not None:
             self.octets_in += pump.octets_in
@@ -230,15 +231,8 @@ class Driver:
     def _splice(self, command: Splice) -> None:
         if self._upstream is None or self._lease is None:
             return
-        upstream = self._upstream
-        self._pump = Pump(
-            self._channel,
-            upstream,
-            command.boundary,
-            self._house.bounds.idle_seconds,
-            self._lease,
-            self._pumped_out,
-        )
+        upstream, idle = self._upstream, self._house.bounds.idle_seconds
+        self._pump = Pump(self._channel, upstream, command.boundary, idle, self._lease, self._pumped_out)
         if command.up and not upstream.write(command.up):
             self._channel.pause()
 

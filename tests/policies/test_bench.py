@@ -1,9 +1,16 @@
-"""The benchmark measures what it says: its worst cases match their last rule alone, and nothing in it fails."""
+"""The benchmark measures what it says: its worst cases match their last rule alone, and nothing in it fails.
+
+Its organisations of any size are read the naive way, too.
+"""
 
 import pytest
+import yaml
 
-from bench.decision import NOW, cases, rate
+from bench.decision import cases, rate
+from bench.organisation import NOW, mixed, only_allowing, only_last, people, staff
 from policies.decide import decide
+from policies.language import load
+from tests.policies import naive
 
 
 @pytest.mark.parametrize("count", [10, 100])
@@ -25,3 +32,13 @@ def test_a_rate_is_counted_over_the_time_it_took() -> None:
     policy, facts = cases(10)["last"]
 
     assert rate(policy, facts[:10], 0.007) > 0
+
+
+@pytest.mark.parametrize("text", [mixed(40), mixed(90), only_last(30, "healthy"), only_allowing(410)])
+def test_an_organisation_is_judged_as_its_rules_read(text: str) -> None:
+    document, policy = yaml.safe_load(text), load(text)
+    groups = [frozenset({"all", f"g{number % 40}", f"g{number * 7 % 40}"}) | staff(number) for number in range(60)]
+
+    for one in people(60, lambda number: groups[number], lambda number: number % 60):
+        decision = decide(policy, one)
+        assert (str(decision.outcome), decision.rule, decision.reports) == naive.decide(document, one)

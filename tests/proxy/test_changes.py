@@ -5,10 +5,12 @@ from collections.abc import Sequence
 
 import pytest
 
+from bench.organisation import mixed
 from kernel.authority import Policy
 from kernel.problems import Invalid, Place, Problem
 from kernel.reasons import Reason
 from kernel.records.changes import Change
+from proxy.changes import SHORT
 from tests.proxy.house import House, allow, policy, subject
 
 
@@ -141,3 +143,17 @@ async def test_a_log_that_went_back_ends_every_session_and_every_memory(followin
     assert len(following.guard._memory) == 0
     assert following.follower.number == 3
     assert not following.follower.touched(["user:u_alice"], 1)
+
+
+async def test_the_loop_serves_on_while_a_long_document_is_compiled(house: House) -> None:
+    house.authority.text = Policy(7, mixed(150))
+    assert len(house.authority.text.text) > SHORT
+    taken = asyncio.ensure_future(house.follower.take([Change(1, 0.0, "policy")]))
+    turns = 0
+    while not taken.done():
+        turns += 1
+        await asyncio.sleep(0)
+    await taken
+    assert turns > 10
+    assert house.follower.policy is not None
+    assert house.follower.policy.revision == 7

@@ -40,9 +40,10 @@ class Boundary:
     def server(self, data: bytes | memoryview) -> None:
         """The server sent ``data``."""
         size = len(data)
-        if size <= ANSWER and not self._left and not self._tail and b"{" not in (text := bytes(data)):
-            self._whole = text.endswith(b"\r\n")
-            self._tail = b"\r" if text.endswith(b"\r") else b""
+        # `find`, because `in` asks first whether the needle is a number, and makes an exception of it.
+        if size <= ANSWER and not self._left and not self._tail and (text := bytes(data)).find(b"{") < 0:
+            self._whole = text[-2:] == b"\r\n"
+            self._tail = b"\r" if text[-1:] == b"\r" else b""
             return
         if self._left >= size:
             self._left -= size

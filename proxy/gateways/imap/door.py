@@ -53,7 +53,7 @@ class Door:
 
     def greet(self, secure: bool, certificate: bool) -> Commands:
         self._secure, self._proving.certificate = secure, certificate
-        return [Send(b"* OK [CAPABILITY %b] %b ready.\r\n" % (self._offers(), self._settings.name.encode()))]
+        return [greeting(self._offers(), self._settings.name)]
 
     def secured(self, certificate: bool) -> Commands:
         self._secure, self._proving.certificate, self._state = True, certificate, "door"
@@ -158,6 +158,12 @@ class Door:
     def _verbs(self) -> Mapping[str, Handler]:
         """Return what is served now."""
         return DOOR
+
+
+@lru_cache
+def greeting(offered: bytes, name: str) -> Send:
+    """Return the first word to a client."""
+    return Send(b"* OK [CAPABILITY %b] %b ready.\r\n" % (offered, name.encode()))
 
 
 @lru_cache

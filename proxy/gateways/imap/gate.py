@@ -136,9 +136,7 @@ class ImapGate(Door):
         if isinstance(outcome, Failed):
             return self.unreachable()
         self._state, self._login = "spliced", None
-        offers = offers_of(outcome.capability)
-        code = b"[CAPABILITY %b] " % offers if offers else b""
-        welcome = b"%b OK %bLogged in.\r\n%b" % (self._tag, code, outcome.rest)
+        welcome = self._tag + welcome_of(outcome.capability) + outcome.rest
         return [*orders, Hold(self._client), Send(welcome), Splice(Boundary(), self._reader.rest())]
 
     def dismissed(self, reason: Reason, words: str) -> Commands:
@@ -155,9 +153,12 @@ class ImapGate(Door):
 
 
 @lru_cache(maxsize=64)
-def offers_of(capability: bytes) -> bytes:
-    """Return what a client may use of an upstream's capabilities; upstreams are few, so their lists are remembered."""
-    return b" ".join(word for word in capability.split() if not STRIPPED.match(word))
+def welcome_of(capability: bytes) -> bytes:
+    """Return what stands behind the tag when a client is in, with what it may use of an upstream's capabilities.
+    Upstreams are few, so this is remembered."""
+    offers = b" ".join(word for word in capability.split() if not STRIPPED.match(word))
+    code = b"[CAPABILITY %b] " % offers if offers else b""
+    return b" OK %bLogged in.\r\n" % code
 
 
 HANDLERS: Mapping[str, Handler] = {**DOOR, "LOGIN": ImapGate._log_in, "AUTHENTICATE": ImapGate._authenticate}

@@ -10,7 +10,7 @@ No credential leaves before TLS where TLS is asked for, and none to a server tha
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 
 from msgspec import Struct
@@ -42,6 +42,7 @@ class Failed(Struct, frozen=True, gc=False):
 
 
 Outcome = Opened | Failed | None
+Reading = Callable[["ImapLogin", bytes], Outcome]
 
 
 class ImapLogin:
@@ -60,7 +61,8 @@ class ImapLogin:
     def __init__(self, upstream: Reached) -> None:
         """If ``upstream`` is not secure, STARTTLS comes first."""
         self._upstream = upstream
-        self._state = self._greeting
+        # A function, not a method of our own, which would tie us to ourselves until the collector comes.
+        self._state: Reading = ImapLogin._greeting
         self._buffer = b""
         self._capability = b""
         self._want = b""
@@ -75,7 +77,7 @@ class ImapLogin:
     def feed(self, data: bytes | memoryview) -> Outcome:
         """Take octets of the server."""
         self._buffer += data
-        usual = USUAL.fullmatch(self._buffer) if self._state == self._answer else None
+        usual = USUAL.fullmatch(self._buffer) if self._state is ImapLogin._answer else None
         if usual is not None:
             self._buffer = b""
             self._note(usual[1])
@@ -88,7 +90,7 @@ class ImapLogin:
             self._lines += 1
             if self._lines > LINES or len(line) > LONGEST:
                 return Failed("too much before the login was done")
-            outcome = self._state(line)
+            outcome = self._state(self, line)
             if outcome is not None:
                 return outcome
 
@@ -106,7 +108,7 @@ class ImapLogin:
         if self._upstream.secure:
             return self._log_in()
         self._orders.append(SendUp(b"g1 STARTTLS\r\n"))
-        self._state = self._starttls
+        self._state = ImapLogin._starttls
         return None
 
     def _starttls(self, line: bytes) -> Outcome:
@@ -127,7 +129,7 @@ class ImapLogin:
             return Failed(str(fault))
         # ID first, in the same breath: Dovecot takes the client's address from it before it looks at the login.
         self._orders.append(SendUp(self._identity() + command))
-        self._state = self._answer
+        self._state = ImapLogin._answer
         return None
 
     def _credential(self) -> tuple[bytes, bytes]:

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import os
 import socket
 import ssl
@@ -12,6 +13,12 @@ import pytest
 from kernel.config.settings import Endpoint, Tls
 from kernel.problems import Unavailable
 from kernel.reasons import Reason
+from proxy.gateways.imap.gate import ImapGate
+from proxy.gateways.imap.upstream import ImapLogin
+from proxy.lease import Lease
+from proxy.relays.channel import Channel
+from proxy.relays.driver import Driver
+from proxy.relays.pump import Pump
 from tests.proxy.gateways.sockets import Client, Stage
 from tests.servers.certificates import Authority
 
@@ -80,6 +87,23 @@ async def test_a_session_is_held_relayed_and_released(stage: Stage, upstream: Tl
         assert inwards == len(b"a LOGIN alice secret\r\nb NOOP\r\nc NOOP\r\nd LOGOUT\r\n")
         assert outwards > inwards
         await client.close()
+
+
+async def test_a_session_leaves_nothing_to_the_collector(stage: Stage) -> None:
+    """Else memory grows by thousands of dead sessions before it is looked at, and no cache holds that much."""
+    kinds = (Driver, Channel, Pump, ImapGate, ImapLogin, Lease)
+    gc.collect()
+    gc.disable()
+    try:
+        async with stage.open():
+            client = await logged_in(stage)
+            client.say(b"d LOGOUT\r\n")
+            await client.rest()
+            await stage.leases.until(lambda: bool(stage.leases.released))
+            await client.close()
+            assert [each for each in gc.get_objects() if isinstance(each, kinds)] == []
+    finally:
+        gc.enable()
 
 
 async def test_bulk_both_ways_is_the_same_octets(stage: Stage) -> None:
