@@ -71,11 +71,20 @@ def fill(text: str, kind: str, place: int, wanted: Values) -> str:
     said = at(plain(read_tree(text)), (kind, place))
     if said is None:
         raise Uneditable
-    changed = {row.name for row in rows_of(kind) if row.name in wanted and wanted[row.name] != _values(row, said)}
-    for row in rows_of(kind):
-        if row.name in changed and row != ZONE:
-            text = _put(text, (kind, place), row, wanted[row.name])
-    return _zoned(text, kind, place, wanted) if any(name.startswith("when.") for name in changed) else text
+    rows = [row for row in rows_of(kind) if row.name in wanted]
+    asked = {row.name: _ordered(row, wanted[row.name], _values(row, said)) for row in rows}
+    changed = [row for row in rows if asked[row.name] != _values(row, said)]
+    for row in changed:
+        if row != ZONE:
+            text = _put(text, (kind, place), row, asked[row.name])
+    return _zoned(text, kind, place, asked) if any(row.path[0] == "when" for row in changed) else text
+
+
+def _ordered(row: Row, wanted: tuple[str, ...], said: tuple[str, ...]) -> tuple[str, ...]:
+    """Return ticked boxes in the order of the text: a form sends them in its own, which means nothing."""
+    if row.control is not Control.CHOICES:
+        return wanted
+    return (*(each for each in said if each in wanted), *(each for each in wanted if each not in said))
 
 
 def _entries(text: str, root: Table, kind: str) -> tuple[Sheet, ...]:

@@ -53,6 +53,10 @@ def filled(text: str, form: Form) -> str:
     return _networks(text, form)
 
 
+_POINTLESS: Mapping[str, tuple[str, ...]] = {"deny": ("require.", "limits."), "allow": ("sealed",)}
+"""What has no meaning where a rule decides so: it goes when the form says the other."""
+
+
 def wanted(form: Form, kind: str) -> Mapping[str, tuple[str, ...]]:
     """Return what each row that was shown says now. A row may have been turned into its ``not_`` twin."""
     rows = {row.name: row for row in rows_of(kind)}
@@ -63,9 +67,8 @@ def wanted(form: Form, kind: str) -> Mapping[str, tuple[str, ...]]:
             target = target if target in rows else name
             found.setdefault(name, ())
             found[target] = tuple(dict.fromkeys((*found.get(target, ()), *_typed(form, rows[name]))))
-    if found.get("then") == ("deny",):
-        found |= {name: () for name in rows if name.startswith(("require.", "limits."))}
-    return found
+    pointless = _POINTLESS.get("".join(found.get("then", ())), ())
+    return found | {name: () for name in rows if name.startswith(pointless)}
 
 
 def _typed(form: Form, row: Row) -> tuple[str, ...]:

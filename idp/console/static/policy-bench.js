@@ -172,8 +172,11 @@ async function apply(mine, said, act, focus) {
 
 function draw(place, html, focus) {
   const active = document.activeElement;
-  const typed = place.contains(active) && active.matches(TYPED) ? active.value : null;
-  const spot = focus ?? where(active);
+  const own = where(active);
+  const spot = focus ?? own;
+  // What is being typed goes on in the same field alone, never into another one that gets the focus.
+  const same = !focus || (focus.tokens && focus.tokens === own?.tokens);
+  const typed = same && place.contains(active) && active.matches(TYPED) ? active.value : null;
   drawing = true; // a field that is taken away while somebody types in it says that it has changed
   place.innerHTML = html; // our own page's fragment: the server has escaped it
   drawing = false;
@@ -314,7 +317,12 @@ function tokenize(input) {
   };
   type.addEventListener("input", () => { if (type.value.includes(",")) add(type.value.replace(",", "").trim()); else offer(); });
   type.addEventListener("focus", offer);
-  type.addEventListener("blur", () => setTimeout(() => { hide(); if (type.value.trim()) add(type.value.trim()); }, 160));
+  type.addEventListener("blur", () => setTimeout(() => {
+    // Taken away while somebody types on in the field that came instead, or back again: nothing is finished yet.
+    if (!box.isConnected || document.activeElement === type) return;
+    hide();
+    if (type.value.trim()) add(type.value.trim());
+  }, 160));
   type.addEventListener("keydown", (event) => {
     if (event.isComposing) return;
     if (["ArrowDown", "ArrowUp"].includes(event.key) && !list.hidden) { event.preventDefault(); mark(chosen + (event.key === "ArrowDown" ? 1 : chosen < 0 ? 0 : -1)); }

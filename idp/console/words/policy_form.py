@@ -71,6 +71,12 @@ POLICY_FORM: Texts = {
         "en": "Decides nothing; what it would have decided is recorded.",
         "ja": "判定には使わず、一致した場合の結果だけを記録します。",
     },
+    "console.form.sealed": {"en": "Show why in a mailbox", "ja": "理由をメールボックスに表示"},
+    "console.form.sealed.text": {
+        "en": "A mail program that is refused opens a mailbox with one letter that explains it (IMAP, POP3).",
+        "ja": "拒否されたメールソフトに、理由を説明する1通だけのメールボックスを表示します（IMAP、POP3）。",
+    },
+    "console.row.sealed": {"en": "Explained in a mailbox", "ja": "メールボックスで理由を表示"},
     "console.form.require": {"en": "And ask for", "ja": "追加で求める認証"},
     "console.form.limits": {"en": "With these limits", "ja": "制限"},
     "console.form.limit.read_only": {"en": "Read only", "ja": "閲覧のみ"},

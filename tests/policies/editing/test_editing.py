@@ -204,6 +204,13 @@ def test_changes_of_a_value_in_every_hand(before: str, path: tuple[str], value: 
         assert put(before, path, value, ORDERS) == after
 
 
+def test_boxes_ticked_in_another_order_change_nothing() -> None:
+    text = "version: 1\nrules:\n  - name: n\n    device: {trust: [managed, enrolled]}  # so\n    then: allow\n"
+    assert fill(text, "rules", 0, {"device.trust": ("enrolled", "managed")}) == text
+    more = fill(text, "rules", 0, {"device.trust": ("pending", "enrolled", "managed")})
+    assert more == text.replace("enrolled]", "enrolled, pending]")
+
+
 def test_a_zone_comes_and_goes_with_what_it_is_the_zone_of() -> None:
     text = "version: 1\nrules:\n  - name: n\n    then: deny  # last\n"
     when = {"when.days": ("mon", "tue"), "when.between": ("07:00-22:00",), "when.zone": ("Asia/Tokyo",)}
