@@ -71,11 +71,12 @@ def test_the_keyboard_alone_signs_in_registers_and_reads_mail(demo: Demo, chromi
     with visit(chromium, demo, "bob") as bob:
         page, keys = bob.page, bob.page.keyboard
         page.goto(demo.webmail)
+        page.wait_for_selector("#name:focus")  # the browser puts it there some time after the page has come
         keys.type("bob")
         keys.press("Tab")
         keys.type(bob.person.password)
         keys.press("Enter")
-        page.wait_for_selector("#code")
+        page.wait_for_selector("#code:focus")
         keys.type(demo.code(bob.person))
         keys.press("Enter")
         page.wait_for_selector("form[data-register]:not([hidden])")
